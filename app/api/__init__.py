@@ -1,0 +1,1 @@
+"""The public REST API over the engine, in the Azure and the OpenAI dialect."""

@@ -1,0 +1,1 @@
+"""Named services, each as one SDK client."""

@@ -1,0 +1,1 @@
+"""The embedded Assistants service; knows nothing of HTTP servers or pages."""

@@ -1,0 +1,1 @@
+"""The code interpreter: model-written Python in a jail."""

@@ -1,0 +1,1 @@
+"""The numbered record of what happened in a chat session."""

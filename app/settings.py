@@ -1,0 +1,104 @@
+"""Every environment variable the program reads, typed and documented once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+SandboxChoice = Literal["auto", "namespaces", "uid", "landlock", "wasm", "off", "unsafe"]
+
+
+class Settings(BaseSettings):
+    """The program's settings; each field's alias is the environment variable, empty values count as unset."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", populate_by_name=True)
+
+    host: str = Field("127.0.0.1", alias="HOST", description="Address to listen on.")
+    port: int = Field(8000, alias="PORT", ge=0, le=65535, description="Port to listen on.")
+    data_dir: Path = Field(ROOT / "data", alias="DATA_DIR", description="Folder for the database, files and weights.")
+    database_url: SecretStr | None = Field(
+        None, alias="DATABASE_URL", description="SQLAlchemy URL; default: SQLite in the data folder."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", alias="LOG_LEVEL", description="How much the server writes to its log."
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), alias="ALLOWED_HOSTS", description="Further host names the page may be reached under, comma separated."
+    )
+
+    playground_api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), alias="PLAYGROUND_API_KEYS", description="Keys that programs must send, comma separated; unset: any key."
+    )
+    default_model: str | None = Field(
+        None, alias="DEFAULT_MODEL", description="Model that serves names which no provider offers."
+    )
+    strict_models: bool = Field(
+        False, alias="STRICT_MODELS", description="Refuse unknown model names, as the hosted services do."
+    )
+
+    openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY", description="Key of an OpenAI-compatible API.")
+    openai_base_url: str | None = Field(
+        None, alias="OPENAI_BASE_URL", description="Its base URL, when it is not OpenAI's own."
+    )
+    azure_openai_endpoint: str | None = Field(
+        None, alias="AZURE_OPENAI_ENDPOINT", description="Azure OpenAI resource, https://NAME.openai.azure.com."
+    )
+    azure_openai_api_key: SecretStr | None = Field(
+        None, alias="AZURE_OPENAI_API_KEY", description="Its key; unset: Entra ID through DefaultAzureCredential."
+    )
+    azure_openai_deployment_name: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), alias="AZURE_OPENAI_DEPLOYMENT_NAME", description="Its deployments, comma separated."
+    )
+    openai_api_version: str = Field(
+        "2024-10-21", alias="OPENAI_API_VERSION", description="api-version of the Azure OpenAI calls."
+    )
+    ollama_base_url: str = Field(
+        "http://127.0.0.1:11434/v1", alias="OLLAMA_BASE_URL", description="Where Ollama is looked for; `off`: nowhere."
+    )
+
+    builtin_model: str = Field(
+        "auto",
+        alias="BUILTIN_MODEL",
+        description="The built-in model: `auto`, `off`, a GGUF file's path, or `hf:owner/repo/file`.",
+    )
+    builtin_model_idle_minutes: float = Field(
+        15.0, alias="BUILTIN_MODEL_IDLE_MINUTES", gt=0, description="Idle time after which it is unloaded."
+    )
+    builtin_model_threads: int = Field(
+        0, alias="BUILTIN_MODEL_THREADS", ge=0, description="Its threads; 0: as many as there are cores, at most 8."
+    )
+
+    sandbox: SandboxChoice = Field("auto", alias="SANDBOX", description="Tier of the code interpreter's sandbox.")
+    sandbox_python: Path = Field(
+        ROOT / ".venv-sandbox" / "bin" / "python",
+        alias="SANDBOX_PYTHON",
+        description="Python of the sandbox's own environment.",
+    )
+    sandbox_memory_mb: int = Field(1536, alias="SANDBOX_MEMORY_MB", ge=128, description="Memory of one session.")
+    sandbox_cell_seconds: float = Field(60.0, alias="SANDBOX_CELL_SECONDS", gt=0, description="Time of one cell.")
+
+    @field_validator(
+        "allowed_hosts", "playground_api_keys", "azure_openai_deployment_name", mode="before"
+    )
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the database in force."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.absolute() / 'playground.db'}"
+
+    @property
+    def blob_dir(self) -> Path:
+        """The folder of stored files' bytes."""
+        return self.data_dir / "files"

@@ -1,0 +1,1 @@
+"""The API's words: pydantic objects of v2, stream events."""
