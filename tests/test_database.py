@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from app.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+METADATA = MetaData()
+WORDS = Table(
+    "database_test_words", METADATA, Column("id", Integer, primary_key=True), Column("word", String, unique=True)
+)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    url = f"sqlite:///{tmp_path / 'test.db'}" if request.param == "sqlite" else os.environ.get("TEST_DATABASE_URL")
+    if url is None:
+        pytest.skip("TEST_DATABASE_URL is not set")
+    database = Database(url)
+    METADATA.drop_all(database.engine)
+    METADATA.create_all(database.engine)
+    yield database
+    await database.aclose()
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    METADATA.create_all(database.engine)
+    yield database
+    await database.aclose()
+
+
+def add(connection: Connection, word: str) -> str:
+    connection.execute(insert(WORDS).values(word=word))
+    return word
+
+
+def adding(word: str) -> Callable[[Connection], str]:
+    return lambda connection: add(connection, word)
+
+
+def count(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(WORDS)).scalar_one()
+
+
+async def test_a_write_is_seen_by_the_next_read(database: Database) -> None:
+    for number in range(20):
+        assert await database.write(adding(f"word {number}")) == f"word {number}"
+        assert await database.read(count) == number + 1
+
+
+async def test_sixteen_concurrent_writers_lose_nothing(database: Database) -> None:
+    async def write_ten(writer: int) -> None:
+        for number in range(10):
+            await database.write(adding(f"{writer}/{number}"))
+
+    async with asyncio.TaskGroup() as group:
+        for writer in range(16):
+            group.create_task(write_ten(writer))
+    assert await database.read(count) == 160
+
+
+async def test_a_failing_unit_reaches_its_caller_and_leaves_no_trace(database: Database) -> None:
+    def add_and_fail(connection: Connection) -> None:
+        add(connection, "half done")
+        raise LookupError("nothing there")
+
+    outcomes = await asyncio.gather(
+        database.write(adding("one")),
+        database.write(add_and_fail),
+        database.write(adding("two")),
+        return_exceptions=True,
+    )
+    assert outcomes[0] == "one"
+    assert outcomes[2] == "two"
+    assert isinstance(outcomes[1], LookupError)
+    assert await database.read(count) == 2
+
+
+async def test_a_broken_constraint_does_not_break_the_others(database: Database) -> None:
+    await database.write(adding("taken"))
+    words = ["a", "taken", "b"]
+    outcomes = await asyncio.gather(*(database.write(adding(word)) for word in words), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [str, IntegrityError, str]
+    assert await database.read(count) == 3
+
+
+async def test_units_that_wait_together_are_committed_together(sqlite: Database) -> None:
+    release = threading.Event()
+    transactions: list[object] = []
+
+    def remember_transaction(connection: Connection) -> None:
+        transactions.append(connection.get_transaction())
+
+    blocker = asyncio.create_task(sqlite.write(lambda _: release.wait(10)))
+    waiting = [asyncio.create_task(sqlite.write(remember_transaction)) for _ in range(5)]
+    await asyncio.sleep(0)
+    release.set()
+    await asyncio.wait_for(asyncio.gather(blocker, *waiting), 10)
+    assert len({id(transaction) for transaction in transactions}) == 1
+
+
+async def test_a_cancelled_caller_leaves_the_writer_at_work(database: Database) -> None:
+    release = threading.Event()
+    impatient = asyncio.create_task(database.write(lambda _: release.wait(10)))
+    await asyncio.sleep(0.02)
+    impatient.cancel()
+    release.set()
+    assert await asyncio.wait_for(database.write(adding("later")), 10) == "later"
+
+
+async def test_close_carries_out_what_is_queued(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'test.db'}")
+    METADATA.create_all(database.engine)
+    writes = [asyncio.create_task(database.write(adding(str(number)))) for number in range(300)]
+    await asyncio.sleep(0)
+    await database.aclose()
+    assert await asyncio.gather(*writes) == [str(number) for number in range(300)]
+    with pytest.raises(RuntimeError):
+        await database.write(count)
+
+
+async def test_readers_of_sqlite_cannot_write(sqlite: Database) -> None:
+    with pytest.raises(DBAPIError, match="readonly"):
+        await sqlite.read(adding("sneaky"))
+    assert await sqlite.read(count) == 0
+
+
+async def test_a_read_sees_one_consistent_view(sqlite: Database) -> None:
+    await sqlite.write(adding("first"))
+    counted, written = threading.Event(), threading.Event()
+
+    def count_twice(connection: Connection) -> tuple[int, int]:
+        before = count(connection)
+        counted.set()
+        written.wait(10)
+        return before, count(connection)
+
+    reading = asyncio.create_task(sqlite.read(count_twice))
+    await asyncio.to_thread(counted.wait, 10)
+    await sqlite.write(adding("second"))
+    written.set()
+    assert await asyncio.wait_for(reading, 10) == (1, 1)
