@@ -1,0 +1,78 @@
+"""The page's chat sessions: which connection, assistant and thread each one shows."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from sqlalchemy import Row, insert, select, update
+
+from app.errors import NotFound
+from app.journal import tables
+
+if TYPE_CHECKING:
+    from app.clock import Clock
+    from app.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """One chat session; its id is unguessable and is the `session_id` of its journal entries."""
+
+    id: str
+    connection: str
+    assistant_id: str | None
+    thread_id: str | None
+    created_at: float
+    updated_at: float
+
+
+class ChatChanges(TypedDict, total=False):
+    """What may change in a chat session."""
+
+    connection: str
+    assistant_id: str | None
+    thread_id: str | None
+
+
+class Chats:
+    """The chat sessions in the database."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def create(self, connection: str, assistant_id: str | None = None, thread_id: str | None = None) -> Chat:
+        """Begin a chat session on the connection of that name."""
+        now = self._clock.now()
+        chat = Chat("chat_" + secrets.token_urlsafe(18), connection, assistant_id, thread_id, now, now)
+        values = {name: getattr(chat, name) for name in chat.__slots__}
+        await self._database.write(lambda unit: unit.execute(insert(tables.chats), values))
+        return chat
+
+    async def get(self, chat_id: str) -> Chat:
+        """Return the chat session, or raise `NotFound`."""
+        statement = select(tables.chats).where(tables.chats.c.id == chat_id)
+        row = await self._database.read(lambda unit: unit.execute(statement).first())
+        return _chat(row, chat_id)
+
+    async def update(self, chat_id: str, **changes: Unpack[ChatChanges]) -> Chat:
+        """Change what is named and leave the rest."""
+        statement = update(tables.chats).where(tables.chats.c.id == chat_id)
+        statement = statement.values(**changes, updated_at=self._clock.now())
+        returning = statement.returning(*tables.chats.c)
+        row = await self._database.write(lambda unit: unit.execute(returning).first())
+        return _chat(row, chat_id)
+
+    async def list(self, limit: int = 50) -> list[Chat]:
+        """Return the chat sessions used last, newest first."""
+        statement = select(tables.chats).order_by(tables.chats.c.updated_at.desc(), tables.chats.c.id).limit(limit)
+        rows = await self._database.read(lambda unit: unit.execute(statement).all())
+        return [_chat(row, "") for row in rows]
+
+
+def _chat(row: Row[tuple[object, ...]] | None, chat_id: str) -> Chat:
+    if row is None:
+        raise NotFound(f"There is no chat session '{chat_id}'.")
+    return Chat(**row._mapping)  # noqa: SLF001  The documented way to a row's names.
