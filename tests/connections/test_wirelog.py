@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.connections.clients import BUILT_IN, Connections
+from app.connections.wirelog import Exchange, recording
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+    from starlette.types import Receive, Scope, Send
+
+
+class Log(list[Exchange]):
+    """A recorder that keeps what it is given."""
+
+    async def __call__(self, exchange: Exchange) -> None:
+        self.append(exchange)
+
+
+@pytest.fixture
+def client(connections: Connections) -> AsyncOpenAI:
+    return connections.client("Built-in engine")
+
+
+async def test_a_call_is_recorded_with_both_bodies(client: AsyncOpenAI) -> None:
+    log = Log()
+    with recording(log):
+        await client.beta.threads.create(metadata={"a": "b"})
+    await client.beta.threads.create()
+    (exchange,) = log
+    assert (exchange.method, exchange.status, exchange.request_id) == ("POST", 200, "req_1")
+    assert exchange.path == "/openai/threads?api-version=2024-05-01-preview"
+    assert exchange.request_body == {"metadata": {"a": "b"}}
+    assert exchange.as_data()["response_body"] == {
+        "id": "thread_1",
+        "object": "thread",
+        "created_at": 1,
+        "metadata": {"metadata": {"a": "b"}},
+    }
+    assert exchange.is_finished
+    assert exchange.duration_ms > 0
+
+
+async def test_a_stream_is_recorded_when_it_begins_and_when_it_ends(client: AsyncOpenAI) -> None:
+    log = Log()
+    with recording(log):
+        stream = await client.beta.threads.runs.create("t", assistant_id="asst_1", stream=True)
+    assert [exchange.is_finished for exchange in log] == [False]
+    assert len([event async for event in stream]) == 3
+    began, ended = log
+    assert began.id == ended.id
+    assert ended.is_finished
+    assert ended.error is None
+    assert isinstance(ended.response_body, list)
+    assert ended.response_body[-1] == {"event": "done", "data": "[DONE]"}
+
+
+async def test_a_stream_that_is_closed_early_says_so(client: AsyncOpenAI) -> None:
+    log = Log()
+    with recording(log):
+        stream = await client.beta.threads.runs.create("t", assistant_id="asst_1", stream=True)
+        await stream.close()
+    assert log[-1].is_finished
+    assert log[-1].error is not None
+
+
+async def test_a_call_that_fails_on_the_way_is_recorded_with_its_cause() -> None:
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise LookupError("gone")
+
+    log, connections = Log(), Connections([BUILT_IN], engine_app=app)
+    with recording(log), pytest.raises(LookupError):
+        await connections.client("Built-in engine").beta.threads.create()
+    await connections.aclose()
+    assert [(exchange.status, exchange.error) for exchange in log] == [(None, "LookupError: gone")]
+
+
+async def test_uploads_and_downloads_are_recorded_by_their_size(client: AsyncOpenAI) -> None:
+    log = Log()
+    with recording(log):
+        await client.files.create(file=("a.csv", b"x" * 1000), purpose="assistants")
+        await client.files.content("f")
+    assert str(log[0].request_body).endswith("bytes of multipart/form-data>")
+    assert log[1].response_body == "<4 bytes of image/png>"
+
+
+async def test_sessions_that_call_at_the_same_time_keep_their_own_records(client: AsyncOpenAI) -> None:
+    async def call(log: Log, count: int) -> None:
+        with recording(log):
+            for _ in range(count):
+                await client.beta.threads.create()
+
+    first, second = Log(), Log()
+    await asyncio.gather(call(first, 2), call(second, 3))
+    assert (len(first), len(second)) == (2, 3)
