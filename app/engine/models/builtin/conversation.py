@@ -1,0 +1,121 @@
+"""The conversation as the model reads it: messages become turns, the oldest leave when it grows too long."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from app.engine.models.builtin.chatml import Turn
+from app.engine.models.port import (
+    AssistantMessage,
+    ChatMessage,
+    ChatRequest,
+    FileInput,
+    SystemMessage,
+    ToolCall,
+    ToolMessage,
+    ToolSpec,
+    UserMessage,
+)
+
+_OUTPUT_LIMIT = 1500
+_PREVIEW_LIMIT = 1200
+_MESSAGE_LIMIT = 12_000
+
+_PYTHON = (
+    "You can run Python. numpy, pandas, sympy and matplotlib are installed. Print results. "
+    "Charts are drawn with matplotlib.pyplot and shown with plt.show(); "
+    "plt.style.use() takes 'default', 'dark_background', 'ggplot', 'seaborn-v0_8' or 'fivethirtyeight'."
+)
+
+
+def turns_of(request: ChatRequest, *, limit: int) -> list[Turn]:
+    """Return the request's conversation in at most about `limit` characters, the system's turn first."""
+    system = Turn("system", system_text(request))
+    exchanges = [_turns_of_exchange(exchange) for exchange in split_exchanges(request.messages)]
+    return [system, *_fit(exchanges, limit - len(system.text))]
+
+
+def system_text(request: ChatRequest) -> str:
+    """Return the instructions, what Python can do, and the files; it changes only when they do."""
+    instructions = [message.text for message in request.messages if isinstance(message, SystemMessage)]
+    parts = [*instructions] or ["You are a helpful assistant."]
+    if code_tool(request.tools) is not None:
+        parts.append(_PYTHON)
+    parts.extend(_describe_file(file) for file in request.files)
+    return "\n\n".join(part for part in parts if part)
+
+
+def code_tool(tools: Sequence[ToolSpec]) -> ToolSpec | None:
+    """Return the code interpreter when it is on offer."""
+    return next((tool for tool in tools if tool.kind == "code_interpreter"), None)
+
+
+def split_exchanges(messages: Sequence[ChatMessage]) -> list[list[ChatMessage]]:
+    """Split messages into exchanges; each begins with what the user said."""
+    exchanges: list[list[ChatMessage]] = []
+    for message in messages:
+        if isinstance(message, SystemMessage):
+            continue
+        if isinstance(message, UserMessage) or not exchanges:
+            exchanges.append([])
+        exchanges[-1].append(message)
+    return exchanges
+
+
+def code_of(call: ToolCall) -> str | None:
+    """Return the Python code of a code interpreter's call, or None for other calls."""
+    try:
+        arguments = json.loads(call.arguments)
+    except ValueError:
+        return None
+    code = arguments.get("code", arguments.get("input")) if isinstance(arguments, dict) else None
+    return code if isinstance(code, str) and call.name == "code_interpreter" else None
+
+
+def _describe_file(file: FileInput) -> str:
+    preview = _shorten(file.preview, _PREVIEW_LIMIT)
+    return f"File '/mnt/data/{file.name}'" + (f":\n{preview}" if preview else "")
+
+
+def _turns_of_exchange(exchange: Sequence[ChatMessage]) -> list[Turn]:
+    return [turn for message in exchange for turn in _turns_of_message(message) if turn.text.strip()]
+
+
+def _turns_of_message(message: ChatMessage) -> list[Turn]:
+    match message:
+        case UserMessage():
+            return [Turn("user", _shorten(message.text, _MESSAGE_LIMIT))]
+        case ToolMessage():
+            return [
+                Turn("user", f"Output:\n{_shorten(message.text, _OUTPUT_LIMIT).strip() or '(nothing was printed)'}")
+            ]
+        case AssistantMessage():
+            calls = [Turn("assistant", _show_call(call)) for call in message.tool_calls]
+            return [Turn("assistant", message.text), *calls]
+        case SystemMessage():
+            return []
+
+
+def _show_call(call: ToolCall) -> str:
+    code = code_of(call)
+    return f"```python\n{code.strip()}\n```" if code is not None else f"{call.name}({call.arguments})"
+
+
+def _shorten(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]}\n[...]\n{text[-half:]}"
+
+
+def _fit(exchanges: list[list[Turn]], limit: int) -> list[Turn]:
+    """Drop the oldest exchanges, half a window at a time so that the prompt's beginning stays the same for long."""
+    sizes = [sum(len(turn.text) for turn in exchange) for exchange in exchanges]
+    excess = sum(sizes) - limit
+    step = max(limit // 2, 1)
+    to_drop = -(-excess // step) * step if excess > 0 else 0
+    while to_drop > 0 and len(exchanges) > 1:
+        to_drop -= sizes.pop(0)
+        exchanges = exchanges[1:]
+    return [turn for exchange in exchanges for turn in exchange]

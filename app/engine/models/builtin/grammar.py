@@ -1,0 +1,38 @@
+"""Grammars (GBNF) that confine what the model may write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+
+def one_of(words: Iterable[str]) -> str:
+    """Return a grammar that allows exactly one of `words`."""
+    return "root ::= " + " | ".join(json.dumps(word) for word in words)
+
+
+def list_of_arguments(parameters: Mapping[str, object], *, most: int) -> dict[str, object]:
+    """Return a JSON schema: one to `most` argument objects of a function with these `parameters`."""
+    item = parameters if parameters.get("properties") else {"type": "object"}
+    return {"type": "array", "items": dict(item), "minItems": 1, "maxItems": most}
+
+
+def answer_schema(response_format: Mapping[str, object] | None) -> Mapping[str, object] | None:
+    """Return the JSON schema that an answer must follow, or None for plain text."""
+    if response_format is None:
+        return None
+    match response_format.get("type"):
+        case "json_object":
+            return {"type": "object"}
+        case "json_schema":
+            outer = response_format.get("json_schema")
+            schema = outer.get("schema") if isinstance(outer, Mapping) else None
+            return schema if isinstance(schema, Mapping) else {"type": "object"}
+        case _:
+            return None
+
+
+def quoting(programs: Iterable[str]) -> str:
+    """Return a grammar: one of `programs`, word for word, the end of its fence, then words without a fence."""
+    quoted = " | ".join(json.dumps(program.strip(), ensure_ascii=False) for program in programs)
+    return f'root ::= ({quoted}) "\\n```\\n" [^`]{{0,600}}'

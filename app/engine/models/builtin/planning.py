@@ -1,0 +1,104 @@
+"""What a turn has to do next, told from the request alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.engine.models.builtin.conversation import code_of, split_exchanges
+from app.engine.models.builtin.routing import COMPUTE, PLOT, QUOTE, Option, options_of
+from app.engine.models.port import AssistantMessage, ChatMessage, ChatRequest, ToolMessage, ToolSpec
+
+_TRIES = 3
+_FAILURE = re.compile(r"^(Traceback \(most recent call last\)|\w*(Error|Exception)\b:?)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Let the model choose among options."""
+
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Write a program; `attempt` counts from zero."""
+
+    step: str
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Write the arguments of a function's calls."""
+
+    tool: ToolSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Write the answer; `quotes_code` when it shows a program that was run."""
+
+    quotes_code: bool = False
+
+
+Action = Draft | Call | Reply
+
+
+def plan(request: ChatRequest) -> Choose | Action:
+    """Return what comes next: a choice for the model, or an action that is already certain."""
+    if request.tools and request.tool_choice != "none":
+        tried = _outputs_of_turn(request.messages)
+        if tried:
+            return _after_tools(tried)
+        if request.tool_choice.startswith("tool:"):
+            return _forced(request, request.tool_choice.removeprefix("tool:"))
+        return _narrow(request, options_of(request, may_reply=request.tool_choice != "required"))
+    return Reply()
+
+
+def action_of(request: ChatRequest, word: str) -> Action:
+    """Return the action that the option called `word` stands for."""
+    if word in {COMPUTE, PLOT}:
+        return Draft(word)
+    tool = next((tool for tool in request.tools if tool.name == word and tool.kind != "code_interpreter"), None)
+    return Call(tool) if tool is not None else Reply(quotes_code=word == QUOTE)
+
+
+def _narrow(request: ChatRequest, options: Sequence[Option]) -> Choose | Action:
+    return Choose(tuple(options)) if len(options) > 1 else action_of(request, options[0].word)
+
+
+def _forced(request: ChatRequest, name: str) -> Choose | Action:
+    options = options_of(request, may_reply=False)
+    if any(tool.name == name and tool.kind == "code_interpreter" for tool in request.tools):
+        return Choose(tuple(option for option in options if option.word in {COMPUTE, PLOT}))
+    return action_of(request, name)
+
+
+def _after_tools(tried: Sequence[tuple[AssistantMessage, str]]) -> Action:
+    """Correct a program that failed or said nothing, for a few times; otherwise answer."""
+    message, output = tried[-1]
+    code = next((code for call in message.tool_calls if (code := code_of(call)) is not None), None)
+    if code is None or len(tried) >= _TRIES or not needs_correction(output):
+        return Reply()
+    return Draft(PLOT if "plt." in code else COMPUTE, attempt=len(tried))
+
+
+def needs_correction(output: str) -> bool:
+    """Tell whether a program's output shows that it failed, or shows nothing at all."""
+    return not output.strip() or _FAILURE.search(output) is not None
+
+
+def _outputs_of_turn(messages: Sequence[ChatMessage]) -> list[tuple[AssistantMessage, str]]:
+    """Return each message with calls since the user last spoke, with the calls' outputs."""
+    exchanges = split_exchanges(messages)
+    found: list[tuple[AssistantMessage, str]] = []
+    for message in exchanges[-1] if exchanges else []:
+        if isinstance(message, AssistantMessage) and message.tool_calls:
+            found.append((message, ""))
+        elif isinstance(message, ToolMessage) and found:
+            calling, text = found[-1]
+            found[-1] = (calling, f"{text}\n{message.text}".strip())
+    return found

@@ -1,0 +1,81 @@
+"""The completions that write a program, a function's arguments, or the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.engine.models.builtin.chatml import Turn, render
+from app.engine.models.builtin.completion import Completion
+from app.engine.models.builtin.conversation import code_of, turns_of
+from app.engine.models.builtin.drafting import FENCE, head_of
+from app.engine.models.builtin.grammar import answer_schema, list_of_arguments, quoting
+from app.engine.models.builtin.planning import Call, Draft, Reply
+from app.engine.models.port import AssistantMessage, ChatMessage, ChatRequest, ToolMessage
+
+QUOTE_OPENING = f"Here is the code that I ran:\n\n{FENCE}"
+
+_CODE_TOKENS = 900
+_ANSWER_TOKENS = 1200
+_MOST_CALLS = 5
+_ROOM_CHARACTERS = 16_000
+
+_CORRECT = "That did not work. Write the whole program again, corrected, so that it prints or shows the result."
+_USE_OUTPUT = "Answer my message now with this output, in one or two sentences, without code and without links."
+
+
+def code_completion(request: ChatRequest, draft: Draft) -> tuple[str, Completion]:
+    """Return the head of the program, and the completion that goes on after it."""
+    head = head_of(draft.step, request.files)
+    turns = turns_of(request, limit=_ROOM_CHARACTERS)
+    if draft.attempt:
+        turns = _add_to_last(turns, _CORRECT)
+    temperature = request.temperature if request.temperature is not None else 0.1
+    return head, Completion(
+        render(turns, opening=FENCE + head),
+        max_tokens=_CODE_TOKENS,
+        temperature=min(temperature, 0.3) + 0.3 * draft.attempt,
+        stop=("```",),
+    )
+
+
+def calls_completion(request: ChatRequest, call: Call) -> Completion:
+    """Return the completion that writes a JSON list of the arguments of the function's calls."""
+    most = _MOST_CALLS if request.parallel_tool_calls else 1
+    turns = turns_of(request, limit=_ROOM_CHARACTERS)
+    about = (
+        f"Function {call.tool.name}: {call.tool.description}\nWrite the arguments of each call that my message needs."
+    )
+    return Completion(
+        render(_add_to_last(turns, about)),
+        max_tokens=_CODE_TOKENS,
+        json_schema=list_of_arguments(call.tool.parameters, most=most),
+    )
+
+
+def reply_completion(request: ChatRequest, reply: Reply) -> tuple[str, Completion]:
+    """Return the opening of the answer, and the completion that goes on after it."""
+    turns = turns_of(request, limit=_ROOM_CHARACTERS)
+    if request.messages and isinstance(request.messages[-1], ToolMessage):
+        turns = _add_to_last(turns, _USE_OUTPUT)
+    programs = programs_of(request.messages) if reply.quotes_code else []
+    opening = QUOTE_OPENING if programs else ""
+    schema = answer_schema(request.response_format)
+    return opening, Completion(
+        render(turns, opening=opening),
+        max_tokens=request.max_tokens or _ANSWER_TOKENS,
+        temperature=0.2 if request.temperature is None else request.temperature,
+        top_p=0.95 if request.top_p is None else request.top_p,
+        grammar=quoting(programs) if programs else None,
+        json_schema=None if programs else schema,
+    )
+
+
+def programs_of(messages: Sequence[ChatMessage]) -> list[str]:
+    """Return the programs that were run, the latest first, each once."""
+    calls = [call for message in messages if isinstance(message, AssistantMessage) for call in message.tool_calls]
+    codes = [code.strip() for call in reversed(calls) if (code := code_of(call)) is not None]
+    return list(dict.fromkeys(codes))
+
+
+def _add_to_last(turns: Sequence[Turn], text: str) -> list[Turn]:
+    return [*turns[:-1], Turn(turns[-1].role, f"{turns[-1].text}\n\n{text}")]
