@@ -10,7 +10,8 @@ import pytest
 STATIC = Path(__file__).resolve().parent.parent / "static"
 VENDOR = STATIC / "vendor"
 ROW = re.compile(
-    r"^\| `(?P<file>[^`]+)` \| [^|]+ \| (?P<version>\d+\.\d+\.\d+) \| (?P<licence>[^|]+) \| `(?P<hash>[^`]+)` \|$", re.M
+    r"^\| `(?P<file>[^`]+)` \| [^|]+ \| (?P<version>\d+\.\d+\.\d+) \| (?P<licence>[^|]+) \| `(?P<hash>[^`]+)` \|$",
+    re.MULTILINE,
 )
 
 

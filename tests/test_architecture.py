@@ -1,0 +1,77 @@
+"""The house's import rules, walked through every module of `app`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NEUTRAL = {"clock", "database", "errors", "ids", "log"}
+CONSTANTS = {"app.settings.ROOT"}
+MAY_IMPORT = {
+    "__main__": {"main", "settings"},
+    "main": {"api", "connections", "engine", "journal", "migrations", "playground", "settings", "wire"},
+    "playground": {"connections", "journal", "wire"},
+    "connections": {"journal"},
+    "api": {"engine", "journal", "wire"},
+    "engine": {"wire"},
+    "migrations": {"engine", "journal"},
+    "journal": set[str](),
+    "wire": set[str](),
+    "settings": set[str](),
+}
+ONLY_IN = {
+    "fastapi": ("app.main", "app.api", "app.playground"),
+    "openai": ("app.connections", "app.engine.models"),
+    "sqlalchemy": ("app.database", "app.engine", "app.journal", "app.migrations"),
+    "alembic": ("app.migrations",),
+}
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted((ROOT / "app").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        yield name, ast.parse(path.read_text())
+
+
+def imports(module: str, tree: ast.Module) -> Iterator[str]:
+    """Yield full names, so that `from app import engine` counts as an import of `app.engine`."""
+    package = module.split(".")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            start = [*package[: len(package) - node.level], node.module or ""] if node.level else [node.module or ""]
+            yield from (".".join([*start, alias.name]) for alias in node.names)
+
+
+def room(name: str) -> str:
+    """Return the part of the house that a module of `app` belongs to."""
+    return [*name.split("."), ""][1]
+
+
+def test_imports_run_one_way() -> None:
+    strays = [
+        f"{module} imports {name}"
+        for module, tree in modules()
+        for name in imports(module, tree)
+        if name.startswith("app.")
+        and name not in CONSTANTS
+        and room(name) not in {room(module), *NEUTRAL, *MAY_IMPORT.get(room(module), set())}
+    ]
+    assert strays == []
+
+
+def test_each_package_is_used_where_it_belongs() -> None:
+    strays = [
+        f"{module} imports {name}"
+        for module, tree in modules()
+        for name in imports(module, tree)
+        if not f"{module}.".startswith(tuple(f"{place}." for place in ONLY_IN.get(name.split(".")[0], ("app",))))
+    ]
+    assert strays == []
+
+
+def test_every_part_of_the_house_has_a_rule() -> None:
+    assert {room(module) for module, _ in modules()} - NEUTRAL - {""} <= set(MAY_IMPORT)
