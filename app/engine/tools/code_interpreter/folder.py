@@ -1,0 +1,210 @@
+"""A thread's folder on the server's disk: what a session sees as `/mnt/data`, and what it leaves there."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import safe_files, watchdog
+from .limits import Limits
+from .port import FileMade, InputFile
+from .safe_files import Stamp
+
+_PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_OWNERS_FROM, _OWNERS = 1_900_000_000, 100_000_000
+_CHUNK_BYTES = 1 << 28
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The files that a cell made, and a sentence for each that was left behind."""
+
+    files: tuple[FileMade, ...]
+    remarks: tuple[str, ...]
+
+
+class Folder:
+    """One thread's files; every method blocks, call it in a thread."""
+
+    def __init__(self, work_folder: Path, thread_id: str, limits: Limits) -> None:
+        name = thread_id if _PLAIN_ID.fullmatch(thread_id) else hashlib.sha256(thread_id.encode()).hexdigest()
+        self._home = work_folder / "sessions" / name
+        self._inputs_file = self._home / "inputs.json"
+        self._outbox = work_folder / "outbox"
+        self._limits = limits
+        self.path = self._home / "data"
+
+    def prepare(self) -> int | None:
+        """Make the folder and return the user who owns it; None when that is the server's own."""
+        self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._outbox.mkdir(exist_ok=True, mode=0o700)
+        self.path.mkdir(exist_ok=True, mode=0o700)
+        if os.geteuid() != 0:
+            return None
+        owner = self.path.lstat().st_uid
+        if owner == 0:
+            owner = _OWNERS_FROM + secrets.randbelow(_OWNERS)
+            os.chown(self.path, owner, owner, follow_symlinks=False)
+        return owner
+
+    def lay_in(self, inputs: Sequence[InputFile]) -> None:
+        """Copy the inputs that are not there yet; a name that is taken gets a suffix."""
+        if not inputs:
+            return
+        known = self._read_known()
+        with safe_files.open_folder(self.path) as folder:
+            for item in inputs:
+                name = known.get(item.file_id)
+                if name is None or not _exists(folder, name):
+                    known[item.file_id] = _copy_in(folder, item)
+        self._inputs_file.write_text(json.dumps(known), encoding="utf-8")
+
+    def _read_known(self) -> dict[str, str]:
+        try:
+            known = json.loads(self._inputs_file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        return {str(key): str(value) for key, value in known.items()}
+
+    def list_files(self) -> dict[str, Stamp]:
+        """Return what is there now."""
+        with safe_files.open_folder(self.path) as folder:
+            return safe_files.list_files(folder, self._limits.files + 1)
+
+    def take(self, before: dict[str, Stamp]) -> Taken:
+        """Copy out what was made or changed since `before`."""
+        after = self.list_files()
+        changed = [name for name, stamp in after.items() if before.get(name) != stamp]
+        files: list[FileMade] = []
+        remarks: list[str] = []
+        room = self._limits.disk_bytes
+        with safe_files.open_folder(self.path) as folder:
+            for name in changed[: self._limits.files_per_cell]:
+                try:
+                    made = self._copy_out(folder, name, room)
+                except OSError:
+                    remarks.append(f"{safe_files.clean_path(name)} could not be taken: it is no plain file")
+                    continue
+                files.append(made)
+                room -= made.size_bytes
+        left = len(changed) - self._limits.files_per_cell
+        if left > 0:
+            remarks.append(f"{left} more files were made; at most {self._limits.files_per_cell} are taken from a cell")
+        return Taken(tuple(files), tuple(remarks))
+
+    def _copy_out(self, folder: int, name: str, room: int) -> FileMade:
+        source = safe_files.open_regular(folder, name)
+        target = self._outbox / secrets.token_hex(16)
+        try:
+            size = os.fstat(source).st_size
+            if size > room:
+                raise OSError("too large")
+            with target.open("xb") as copy:
+                _copy(source, copy.fileno(), size)
+        finally:
+            os.close(source)
+        return FileMade(safe_files.clean_path(name), target, target.stat().st_size)
+
+    def allowed_bytes(self, files: dict[str, Stamp]) -> int:
+        """Return how much the folder may hold: the limit on top of the inputs, or what is there already."""
+        inputs = set(self._read_known().values())
+        given = sum(stamp.blocks for name, stamp in files.items() if name in inputs) * 512
+        return max(self._limits.disk_bytes + given, _disk_bytes(files))
+
+    def is_over(self, pid: int, allowed: int) -> bool:
+        """Say whether the session of that init process holds more than it may, deleted files included."""
+        files = self.list_files()
+        if len(files) > self._limits.files or _disk_bytes(files) > allowed:
+            return True
+        return _disk_bytes(files) + watchdog.unlinked_bytes(pid, self.path.stat().st_dev) > allowed
+
+    def clear_outbox(self) -> None:
+        """Delete copies that nobody fetched before the server ended."""
+        for leftover in self._outbox.glob("*"):
+            leftover.unlink(missing_ok=True)
+
+    def remove_changed(self, before: dict[str, Stamp]) -> None:
+        """Delete what a cell wrote beyond its limit."""
+        with safe_files.open_folder(self.path) as folder:
+            for name, stamp in safe_files.list_files(folder, 10 * self._limits.files).items():
+                if before.get(name) != stamp:
+                    _remove(folder, name)
+
+    def delete(self) -> None:
+        """Delete the folder with everything in it."""
+        if self._home.exists():
+            shutil.rmtree(self._home, onerror=_make_writable)
+
+
+def _disk_bytes(files: dict[str, Stamp]) -> int:
+    return sum(stamp.blocks for stamp in files.values()) * 512
+
+
+def _remove(folder: int, name: str) -> None:
+    parent, _, last = name.rpartition("/")
+    descriptor = safe_files.open_beneath(folder, parent or ".", os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with contextlib.suppress(OSError):
+            os.unlink(last, dir_fd=descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _make_writable(function: object, path: str, _error: object) -> None:
+    """Retry what a folder's own mode forbade."""
+    parent = Path(path).parent
+    with contextlib.suppress(OSError):
+        parent.chmod(0o700)
+        if not Path(path).is_symlink():
+            Path(path).chmod(0o700)
+        if callable(function):
+            function(path)
+
+
+def _exists(folder: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _copy_in(folder: int, item: InputFile) -> str:
+    """Copy one input under the first free name; nothing that exists is opened or replaced."""
+    stem, dot, extension = safe_files.clean_name(item.name).rpartition(".")
+    if not dot:
+        stem, extension = extension, ""
+    number = 0
+    while True:
+        name = f"{stem}_{number}{dot}{extension}" if number else f"{stem}{dot}{extension}"
+        try:
+            target = os.open(name, os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_WRONLY, 0o644, dir_fd=folder)
+            break
+        except FileExistsError:
+            number += 1
+    try:
+        owner = os.fstat(folder)
+        if os.geteuid() == 0:
+            os.fchown(target, owner.st_uid, owner.st_gid)
+        with item.path.open("rb") as source:
+            _copy(source.fileno(), target, os.fstat(source.fileno()).st_size)
+    finally:
+        os.close(target)
+    return name
+
+
+def _copy(source: int, target: int, size: int) -> None:
+    """Let the kernel copy, at most `size` bytes, however the source grows meanwhile."""
+    while size > 0:
+        copied = os.sendfile(target, source, None, min(size, _CHUNK_BYTES))
+        if copied == 0:
+            return
+        size -= copied
