@@ -1,0 +1,48 @@
+# `make run` starts the playground, `make test` tests it. Both install what they need on first use.
+
+PYTHON ?= python3
+ARGS ?=
+export PYTHON
+
+.PHONY: install install-dev run test check lint bench lock
+
+install: .venv/.runtime .venv-sandbox/.complete
+
+install-dev: install .venv/.development
+	@scripts/install_chromium.sh
+
+run: install
+	@exec .venv/bin/python -m app $(ARGS)
+
+test: install-dev
+	.venv/bin/pytest -n auto $(ARGS)
+
+check: install-dev lint
+	.venv/bin/pytest -n auto
+
+lint: .venv/.development
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/djlint templates --lint --quiet
+
+bench: install .venv/.development
+	.venv/bin/python benchmarks/run_overhead.py $(ARGS)
+
+# Writes the lock files anew; needs uv.
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
+	uv pip compile --group sandbox --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-sandbox.lock
+
+.venv/.runtime: requirements.lock
+	@scripts/make_venv.sh .venv $<
+	@touch $@
+
+.venv/.development: requirements-dev.lock .venv/.runtime
+	@scripts/make_venv.sh .venv $<
+	@touch $@
+
+.venv-sandbox/.complete: requirements-sandbox.lock
+	@scripts/make_venv.sh .venv-sandbox $<
+	@touch $@
