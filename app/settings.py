@@ -41,7 +41,9 @@ class Settings(BaseSettings):
         False, alias="STRICT_MODELS", description="Refuse unknown model names, as the hosted services do."
     )
 
-    openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY", description="Key of an OpenAI-compatible API.")
+    openai_api_key: SecretStr | None = Field(
+        None, alias="OPENAI_API_KEY", description="Key of an OpenAI-compatible API."
+    )
     openai_base_url: str | None = Field(
         None, alias="OPENAI_BASE_URL", description="Its base URL, when it is not OpenAI's own."
     )
@@ -59,6 +61,13 @@ class Settings(BaseSettings):
     )
     ollama_base_url: str = Field(
         "http://127.0.0.1:11434/v1", alias="OLLAMA_BASE_URL", description="Where Ollama is looked for; `off`: nowhere."
+    )
+
+    model_context_tokens: int | None = Field(
+        None,
+        alias="MODEL_CONTEXT_TOKENS",
+        ge=1024,
+        description="Context window of configured models; unset: 128000 for OpenAI and Azure, 8192 for Ollama.",
     )
 
     builtin_model: str = Field(
@@ -82,9 +91,7 @@ class Settings(BaseSettings):
     sandbox_memory_mb: int = Field(1536, alias="SANDBOX_MEMORY_MB", ge=128, description="Memory of one session.")
     sandbox_cell_seconds: float = Field(60.0, alias="SANDBOX_CELL_SECONDS", gt=0, description="Time of one cell.")
 
-    @field_validator(
-        "allowed_hosts", "playground_api_keys", "azure_openai_deployment_name", mode="before"
-    )
+    @field_validator("allowed_hosts", "playground_api_keys", "azure_openai_deployment_name", mode="before")
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):

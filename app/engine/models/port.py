@@ -7,7 +7,7 @@ with a sentence that names the provider, the cause and the next step.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -184,7 +184,7 @@ class ChatModel(Protocol):
         """What is known about the model."""
         ...
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[ModelEvent]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[ModelEvent]:
         """Answer `request`; closing the iterator stops the model."""
         ...
 

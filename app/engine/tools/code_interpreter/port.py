@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -36,7 +36,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class FileMade:
-    """A file that the cell made or changed in `/mnt/data`: `path` is a private copy that the caller moves or deletes."""
+    """A file that the cell made or changed in `/mnt/data`: `path` is a copy that the caller moves or deletes."""
 
     name: str
     path: Path
@@ -67,7 +67,7 @@ class CodeInterpreter(Protocol):
         """Why the tier is `unavailable`, with one line of remedy; empty otherwise."""
         ...
 
-    def run_cell(self, thread_id: str, code: str, files: Sequence[InputFile]) -> AsyncIterator[CellEvent]:
+    def run_cell(self, thread_id: str, code: str, files: Sequence[InputFile]) -> AsyncGenerator[CellEvent]:
         """Run `code` in the thread's session; the last event is `CellDone`.
 
         Raises `errors.SandboxUnavailable` (code `sandbox_unavailable`) before any code runs where no tier holds.

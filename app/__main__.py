@@ -1,0 +1,67 @@
+"""The command `python -m app`: reads options and settings, refuses an unsafe bind, runs the server."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import sys
+from pathlib import Path
+
+import uvicorn
+from pydantic import ValidationError
+
+from app.log import configure_logging
+from app.main import create_app
+from app.settings import Settings
+
+_GRACE_SECONDS = 5
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the server until it is interrupted; return the exit code."""
+    try:
+        settings = _settings(arguments)
+    except ValidationError as error:
+        for problem in error.errors():
+            print(f"{problem['loc'][0]}: {problem['msg']}.", file=sys.stderr)  # noqa: T201
+        return 2
+    if not _is_loopback(settings.host) and not settings.playground_api_keys:
+        message = (
+            f"{settings.host} can be reached by others. Set PLAYGROUND_API_KEYS to keys that programs must send and "
+            "that the page asks for, or listen on 127.0.0.1."
+        )
+        print(message, file=sys.stderr)  # noqa: T201
+        return 2
+    configure_logging(settings.log_level)
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        server_header=False,
+        ws="none",
+    )
+    return 0
+
+
+def _settings(arguments: list[str] | None) -> Settings:
+    parser = argparse.ArgumentParser(prog="python -m app", description="Assistants Playground")
+    parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on (default 8000)")
+    parser.add_argument("--data-dir", type=Path, help="folder for the database, files and weights (default ./data)")
+    given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
+    return Settings(**given)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

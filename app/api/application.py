@@ -1,0 +1,82 @@
+"""The API as an application of its own: every route in every dialect, one way of failing."""
+
+from __future__ import annotations
+
+import secrets
+import time
+
+from fastapi import APIRouter, Depends, FastAPI
+from pydantic import SecretStr
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.deps import require_caller
+from app.api.dialect import AZURE_PREFIX, OPENAI_PREFIXES
+from app.api.errors import install_error_handlers
+from app.api.routes import assistants, files, messages, models, runs, steps, threads
+from app.engine.engine import Engine
+
+_NOUNS = (
+    assistants.router,
+    runs.router,
+    threads.router,
+    messages.router,
+    steps.router,
+    files.router,
+    models.router,
+)
+API_PREFIXES = (AZURE_PREFIX, "/v1")
+"""Paths that begin with one of these belong to the API."""
+
+
+def create_api(engine: Engine, api_keys: tuple[SecretStr, ...]) -> ASGIApp:
+    """Build the API over an engine; with `api_keys` a caller must send one of them."""
+    app = FastAPI(
+        title="Assistants API",
+        description="The Assistants API over any Chat Completions model, in the dialects of OpenAI and Azure.",
+        version="2",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        redirect_slashes=False,
+        strict_content_type=False,
+    )
+    app.state.engine = engine
+    app.state.api_keys = api_keys
+    for prefix in OPENAI_PREFIXES:
+        app.include_router(_routes(), prefix=prefix)
+    app.include_router(_routes(models.azure_router), prefix=AZURE_PREFIX)
+    install_error_handlers(app)
+    return RequestHeaders(app)
+
+
+def _routes(*more: APIRouter) -> APIRouter:
+    router = APIRouter(dependencies=[Depends(require_caller)])
+    for noun in (*_NOUNS, *more):
+        router.include_router(noun)
+    return router
+
+
+class RequestHeaders:
+    """Puts a request id and the processing time on every answer, under the names that each dialect uses."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        request_id = f"req_{secrets.token_hex(16)}".encode()
+        started = time.perf_counter()
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                took_ms = str(int((time.perf_counter() - started) * 1000)).encode()
+                message["headers"] = [
+                    *message.get("headers", ()),
+                    (b"x-request-id", request_id),
+                    (b"apim-request-id", request_id),
+                    (b"openai-processing-ms", took_ms),
+                    (b"openai-version", b"2020-10-01"),
+                ]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -1,0 +1,87 @@
+"""What routes receive: the engine, the caller, the part of a list that is wanted."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Annotated, Literal, cast
+
+from fastapi import Depends, Query
+from pydantic import SecretStr
+from starlette.requests import HTTPConnection
+
+from app.api.dialect import CurrentDialect, Dialect
+from app.engine.engine import Engine
+from app.engine.store.rows import Cursor
+from app.errors import Unauthorized
+
+_AZURE_REFUSAL = (
+    "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an "
+    "active subscription and use a correct regional API endpoint for your resource."
+)
+
+
+def current_engine(connection: HTTPConnection) -> Engine:
+    """Return the engine that the application was made with."""
+    return cast("Engine", connection.app.state.engine)
+
+
+CurrentEngine = Annotated[Engine, Depends(current_engine)]
+
+
+def require_caller(connection: HTTPConnection, dialect: CurrentDialect) -> None:
+    """Let in who sends a known key; any key where none is set, and the page, which calls in process."""
+    if "principal" in connection.scope.get("extensions", {}):
+        return
+    keys = cast("tuple[SecretStr, ...]", connection.app.state.api_keys)
+    given = _given_key(connection)
+    if not keys and given:
+        return
+    if any(hmac.compare_digest(given.encode(), key.get_secret_value().encode()) for key in keys):
+        return
+    raise _refusal(dialect, given)
+
+
+def _given_key(connection: HTTPConnection) -> str:
+    if key := connection.headers.get("api-key"):
+        return key
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _refusal(dialect: Dialect, given: str) -> Unauthorized:
+    if dialect is Dialect.AZURE:
+        return Unauthorized(_AZURE_REFUSAL, code="401")
+    if not given:
+        return Unauthorized(
+            "You didn't provide an API key. Send it in an Authorization header: Authorization: Bearer YOUR_KEY. "
+            "This server accepts any key unless PLAYGROUND_API_KEYS is set.",
+            code="invalid_api_key",
+        )
+    shown = f"{given[:3]}…" if len(given) > 8 else "…"  # noqa: PLR2004  a short key would be shown whole
+    return Unauthorized(
+        f"Incorrect API key provided: {shown}. This server's keys are those of its PLAYGROUND_API_KEYS setting.",
+        code="invalid_api_key",
+    )
+
+
+def current_cursor(
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    order: Literal["asc", "desc"] = "desc",
+    after: str | None = None,
+    before: str | None = None,
+) -> Cursor:
+    """Read a list's cursor from the query."""
+    return Cursor(limit, order, after or None, before or None)
+
+
+def files_cursor(
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 10_000,
+    order: Literal["asc", "desc"] = "desc",
+    after: str | None = None,
+) -> Cursor:
+    """Read the cursor of a list of files, whose pages may be longer."""
+    return Cursor(limit, order, after or None)
+
+
+CurrentCursor = Annotated[Cursor, Depends(current_cursor)]
+FilesCursor = Annotated[Cursor, Depends(files_cursor)]

@@ -1,0 +1,43 @@
+"""Answers: one object, or a run's stream."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from sse_starlette import EventSourceResponse
+from starlette.responses import Response
+
+from app.engine.engine import Engine
+from app.wire.base import WireModel
+from app.wire.events import DONE_FRAME
+from app.wire.runs import Run
+
+_PING_SECONDS = 15
+_SEND_SECONDS = 30
+POLL_AFTER_MS = "300"
+
+
+class WireResponse(Response):
+    """An object as JSON."""
+
+    media_type = "application/json"
+
+    def __init__(self, body: WireModel, headers: dict[str, str] | None = None) -> None:
+        super().__init__(body.model_dump_json(), headers=headers)
+
+
+def run_response(run: Run) -> WireResponse:
+    """Answer with a run, and say how soon to ask again."""
+    return WireResponse(run, headers={"openai-poll-after-ms": POLL_AFTER_MS})
+
+
+def run_stream(engine: Engine, run: Run, position: int = 0) -> EventSourceResponse:
+    """Answer with a run's events from `position` on; a client that hangs up does not stop the run."""
+    stream = engine.hub.stream(run.id)
+
+    async def frames() -> AsyncIterator[bytes]:
+        async for batch in stream.follow(position):
+            yield b"".join(event.frame for event in batch)
+        yield DONE_FRAME
+
+    return EventSourceResponse(frames(), ping=_PING_SECONDS, send_timeout=_SEND_SECONDS, sep="\n")

@@ -1,0 +1,137 @@
+"""Receiving a multipart upload piece by piece, straight into a blob."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from email.message import Message
+from typing import TYPE_CHECKING
+
+from python_multipart import MultipartParser
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import parse_options_header
+from starlette.requests import ClientDisconnect, Request
+
+from app.engine.store.blobs import BlobWriter
+from app.errors import InvalidRequest, PayloadTooLarge
+from app.wire.files import UPLOAD_PURPOSES
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
+
+LARGEST_FILE_BYTES = 512 * 1024 * 1024
+_LONGEST_FIELD_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What came beside the bytes."""
+
+    filename: str
+    purpose: str
+
+
+async def receive_upload(request: Request, blob: BlobWriter) -> Upload:
+    """Write the form's file into `blob`; fields may come in any order, with any quoting.
+
+    Raises `InvalidRequest` for a form that is not one, `PayloadTooLarge` past 512 MB.
+    """
+    kind, options = parse_options_header(request.headers.get("content-type"))
+    if kind != b"multipart/form-data" or b"boundary" not in options:
+        message = "Send the file as multipart/form-data with the fields 'file' and 'purpose'."
+        raise InvalidRequest(message, param="file")
+    form = _Form()
+    parser = MultipartParser(options[b"boundary"], form.callbacks())
+    try:
+        async for chunk in request.stream():
+            parser.write(chunk)
+            await _pour(form, blob)
+    except MultipartParseError as exc:
+        raise InvalidRequest(f"The multipart form is broken: {exc}.", param="file") from exc
+    except ClientDisconnect as exc:
+        raise InvalidRequest("The upload broke off before its end. Send it again.", param="file") from exc
+    return form.result()
+
+
+async def _pour(form: _Form, blob: BlobWriter) -> None:
+    if form.pieces:
+        pieces, form.pieces = form.pieces, []
+        await blob.write(b"".join(pieces))
+    if blob.size_bytes > LARGEST_FILE_BYTES:
+        limit = LARGEST_FILE_BYTES // 1024 // 1024
+        raise PayloadTooLarge(f"The file is larger than {limit} MB. Split it.", param="file")
+
+
+@dataclass(slots=True)
+class _Form:
+    """What the parser has found so far."""
+
+    pieces: list[bytes] = field(default_factory=list)
+    filename: str | None = None
+    fields: dict[str, bytes] = field(default_factory=dict)
+    _headers: list[tuple[str, str]] = field(default_factory=list)
+    _header_name: bytes = b""
+    _header_value: bytes = b""
+    _name: str = ""
+    _is_file: bool = False
+    _is_complete: bool = False
+
+    def callbacks(self) -> MultipartCallbacks:
+        return {
+            "on_part_begin": self._begin_part,
+            "on_header_field": self._add_header_name,
+            "on_header_value": self._add_header_value,
+            "on_header_end": self._end_header,
+            "on_headers_finished": self._end_headers,
+            "on_part_data": self._add_data,
+            "on_end": self._end,
+        }
+
+    def result(self) -> Upload:
+        if not self._is_complete:
+            raise InvalidRequest("The upload ended before the form was complete. Send it again.", param="file")
+        if self.filename is None:
+            raise InvalidRequest("Missing required parameter: 'file'.", param="file", code="missing_required_parameter")
+        purpose = self.fields.get("purpose", b"").decode(errors="replace")
+        if not purpose:
+            raise InvalidRequest(
+                "Missing required parameter: 'purpose'.", param="purpose", code="missing_required_parameter"
+            )
+        if purpose not in UPLOAD_PURPOSES:
+            supported = ", ".join(f"'{known}'" for known in UPLOAD_PURPOSES)
+            message = f"Invalid value: '{purpose[:64]}'. Supported values are: {supported}."
+            raise InvalidRequest(message, param="purpose", code="invalid_value")
+        return Upload(self.filename, purpose)
+
+    def _begin_part(self) -> None:
+        self._headers, self._name, self._is_file = [], "", False
+
+    def _add_header_name(self, data: bytes, start: int, end: int) -> None:
+        self._header_name += data[start:end]
+
+    def _add_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._header_value += data[start:end]
+
+    def _end_header(self) -> None:
+        self._headers.append((self._header_name.decode("latin-1").lower(), self._header_value.decode(errors="replace")))
+        self._header_name = self._header_value = b""
+
+    def _end_headers(self) -> None:
+        described = Message()
+        described["content-disposition"] = dict(self._headers).get("content-disposition", "")
+        self._name = str(described.get_param("name", "", header="content-disposition"))
+        filename = described.get_filename()
+        self._is_file = self._name == "file"
+        if self._is_file:
+            self.filename = filename or "upload"
+
+    def _add_data(self, data: bytes, start: int, end: int) -> None:
+        if self._is_file:
+            self.pieces.append(data[start:end])
+            return
+        held = self.fields.get(self._name, b"")
+        if len(held) + end - start > _LONGEST_FIELD_BYTES:
+            raise InvalidRequest(f"The form's field '{self._name[:64]}' is too long.", param=self._name[:64])
+        self.fields[self._name] = held + data[start:end]
+
+    def _end(self) -> None:
+        self._is_complete = True

@@ -1,0 +1,32 @@
+"""The engine's parts, as every rule and the worker receive them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.clock import Clock
+from app.database import Database
+from app.engine.execution.hub import Hub
+from app.engine.execution.inbox import Inbox
+from app.engine.models.catalogue import Catalogue
+from app.engine.store.blobs import Blobs
+from app.engine.tools.code_interpreter.port import CodeInterpreter
+from app.ids import IdMaker
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The embedded Assistants service."""
+
+    database: Database
+    blobs: Blobs
+    models: Catalogue
+    interpreter: CodeInterpreter
+    clock: Clock
+    ids: IdMaker
+    hub: Hub = field(default_factory=Hub)
+    inbox: Inbox = field(default_factory=Inbox)
+
+    def now(self) -> int:
+        """Return the time in whole seconds since 1970, as the API writes it."""
+        return int(self.clock.now())

@@ -1,0 +1,58 @@
+"""Live event streams of runs: published once, followed by any number of readers, each from any position."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import anyio
+
+from app.wire.events import StreamEvent
+
+
+class RunStream:
+    """The events of one run so far, in order."""
+
+    def __init__(self) -> None:
+        self._events: list[StreamEvent] = []
+        self._changed = anyio.Event()
+
+    def __len__(self) -> int:
+        return len(self._events)
+
+    def publish(self, *events: StreamEvent) -> None:
+        """Append events and wake all readers."""
+        if not events:
+            return
+        self._events.extend(events)
+        self._changed.set()
+        self._changed = anyio.Event()
+
+    async def follow(self, position: int = 0) -> AsyncIterator[list[StreamEvent]]:
+        """Yield the events from `position` on, as many at a time as are there; end after an ending event."""
+        while True:
+            changed = self._changed
+            batch = self._events[position:]
+            if not batch:
+                await changed.wait()
+                continue
+            position += len(batch)
+            for count, event in enumerate(batch, start=1):
+                if event.is_ending:
+                    yield batch[:count]
+                    return
+            yield batch
+
+
+class Hub:
+    """The streams of the runs that are active in this process."""
+
+    def __init__(self) -> None:
+        self._streams: dict[str, RunStream] = {}
+
+    def stream(self, run_id: str) -> RunStream:
+        """Return the run's stream; a new one where there is none."""
+        return self._streams.setdefault(run_id, RunStream())
+
+    def forget(self, run_id: str) -> None:
+        """Let go of a run that ended; readers that still follow it keep what they hold."""
+        self._streams.pop(run_id, None)

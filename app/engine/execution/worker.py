@@ -1,0 +1,174 @@
+"""The worker: claims queued runs, carries out many at once, stops them when asked, ends those that nobody holds."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass, field
+from functools import partial
+
+import anyio
+from anyio.abc import TaskGroup
+
+from app.engine.engine import Engine
+from app.engine.execution import endings, leases
+from app.engine.execution.endings import Ending
+from app.engine.execution.executor import Executor
+from app.engine.execution.outbox import LostLeaseError
+from app.engine.execution.recovery import close_open_parts
+from app.engine.execution.run_writer import RunWriter, read_answered_steps
+from app.engine.store.rows import Row
+from app.errors import AppError
+from app.wire.runs import Run, RunStatus
+
+_log = logging.getLogger(__name__)
+
+_MOST_AT_ONCE = 256
+_SWEEP_SECONDS = 1.0
+_CLEANUP_SECONDS = 10.0
+_RUN_ERROR_CODES = frozenset({"server_error", "rate_limit_exceeded", "invalid_prompt"})
+
+
+@dataclass(slots=True)
+class _Task:
+    """A run that is being carried out: how to stop it, and how it shall end then."""
+
+    scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
+    ending: Ending = endings.CANCELLED
+
+
+class Worker:
+    """Carries out the runs of one process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._owner = secrets.token_hex(8)
+        self._tasks: dict[str, _Task] = {}
+        self._slots = anyio.CapacityLimiter(_MOST_AT_ONCE)
+
+    async def work(self) -> None:
+        """Work until cancelled; runs in progress then end as failed, with the reason."""
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._heartbeat)
+                group.start_soon(self._sweep, group)
+                await self._serve(group)
+        finally:
+            self._tasks.clear()
+
+    async def _serve(self, group: TaskGroup) -> None:
+        while True:
+            queued, cancelled = await self._engine.inbox.take()
+            for run_id in queued:
+                group.start_soon(self._carry_out, run_id)
+            for run_id in cancelled:
+                self._stop(run_id, endings.CANCELLED)
+
+    def _stop(self, run_id: str, ending: Ending) -> None:
+        task = self._tasks.get(run_id)
+        if task is not None:
+            task.ending = ending
+            task.scope.cancel()
+
+    async def _heartbeat(self) -> None:
+        while True:
+            await anyio.sleep(leases.HEARTBEAT_SECONDS)
+            if self._tasks:
+                renew = partial(leases.renew_leases, owner=self._owner, now=self._engine.clock.now())
+                await self._engine.database.write(renew)
+
+    async def _carry_out(self, run_id: str) -> None:
+        async with self._slots:
+            claim = partial(leases.claim_run, run_id=run_id, owner=self._owner, now=self._engine.clock.now())
+            claimed = await self._engine.database.write(claim)
+            if claimed is None:
+                return
+            run, fence = claimed
+            task = self._tasks[run_id] = _Task()
+            try:
+                await self._execute(run, fence, task)
+            except LostLeaseError:
+                _log.info("run %s is no longer ours: deleted with its thread, or taken over", run_id)
+            finally:
+                del self._tasks[run_id]
+
+    async def _execute(self, run: Run, fence: int, task: _Task) -> None:
+        engine = self._engine
+        writer = RunWriter(engine, run, fence)
+        executor = Executor(engine, writer)
+        is_finished = False
+        try:
+            with task.scope, anyio.move_on_after(self._seconds_left(run)) as limit:
+                await self._resume(writer)
+                ending = await _outcome(executor)
+                if ending is not None:
+                    await executor.abandon(ending)
+                is_finished = True
+            if not is_finished:
+                await executor.abandon(endings.EXPIRED if limit.cancelled_caught else task.ending)
+        except anyio.get_cancelled_exc_class():
+            with anyio.move_on_after(_CLEANUP_SECONDS, shield=True):
+                await executor.abandon(_SERVER_STOPPED)
+            raise
+        _log.info("run %s %s, answered by %s", run.id, writer.run.status, writer.run.answered_by)
+        if writer.run.status is RunStatus.REQUIRES_ACTION:
+            await engine.database.write(partial(leases.release_lease, run_id=run.id, fence=fence))
+
+    async def _resume(self, writer: RunWriter) -> None:
+        if writer.run.started_at is None:
+            return
+        answered = await self._engine.database.read(lambda connection: read_answered_steps(connection, writer.run.id))
+        await writer.resume(answered)
+
+    def _seconds_left(self, run: Run) -> float:
+        return max((run.expires_at or 0) - self._engine.clock.now(), 0)
+
+    async def _sweep(self, group: TaskGroup) -> None:
+        while True:
+            now = self._engine.clock.now()
+            for row in await self._engine.database.read(partial(leases.unattended_runs, now=now)):
+                if row["id"] not in self._tasks:
+                    await self._attend(row, now, group)
+            await anyio.sleep(_SWEEP_SECONDS)
+
+    async def _attend(self, row: Row, now: float, group: TaskGroup) -> None:
+        is_expired = row["expires_at"] is not None and row["expires_at"] <= now
+        match RunStatus(row["status"]):
+            case RunStatus.QUEUED if not is_expired:
+                group.start_soon(self._carry_out, row["id"])
+            case RunStatus.REQUIRES_ACTION if not is_expired:
+                return
+            case RunStatus.CANCELLING:
+                await self._end(row, endings.CANCELLED, now)
+            case _:
+                await self._end(row, endings.EXPIRED if is_expired else _SERVER_STOPPED, now)
+
+    async def _end(self, row: Row, ending: Ending, now: float) -> None:
+        taken = partial(leases.take_over, row=row, owner=self._owner, now=now)
+        fence = await self._engine.database.write(taken)
+        if fence is None:
+            return
+        writer = RunWriter(self._engine, Run.model_validate(row), fence)
+        await close_open_parts(self._engine, writer, ending)
+        try:
+            await writer.finish(ending)
+        except LostLeaseError:
+            _log.info("run %s moved on by itself", row["id"])
+
+
+_SERVER_STOPPED = endings.failed("server_error", "The server stopped while this run was in progress. Run it again.")
+
+
+async def _outcome(executor: Executor) -> Ending | None:
+    """Execute; return how to end a run whose execution failed."""
+    try:
+        await executor.execute()
+    except LostLeaseError:
+        raise
+    except AppError as error:
+        code = error.code if error.code in _RUN_ERROR_CODES else "server_error"
+        return endings.failed(code or "server_error", error.message)
+    except Exception:  # a task's root: whatever happened is recorded on the run
+        _log.exception("a run failed unexpectedly")
+        return endings.failed("server_error", "The server failed while carrying out this run; its log says why.")
+    return None

@@ -1,0 +1,224 @@
+"""Any Chat Completions endpoint as a chat model, through the `openai` SDK.
+
+The SDK sends the request and knows keys, retries and Azure's paths; the stream's lines are read here, because building
+its typed chunks costs ten times as much as reading the JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import openai
+
+from app.engine.models.lenient import parse_tool_calls
+from app.engine.models.port import (
+    AssistantMessage,
+    ChatMessage,
+    ChatRequest,
+    Finished,
+    FinishReason,
+    ImagePart,
+    ModelEvent,
+    ModelInfo,
+    RefusalDelta,
+    SystemMessage,
+    TextDelta,
+    TextPart,
+    ToolCallDelta,
+    ToolMessage,
+    ToolSpec,
+    Usage,
+    UserMessage,
+)
+from app.engine.models.upstream import translated
+from app.errors import UpstreamFailed
+
+_FINISH_REASONS: dict[str, FinishReason] = {
+    "stop": "stop",
+    "length": "length",
+    "tool_calls": "tool_calls",
+    "function_call": "tool_calls",
+    "content_filter": "content_filter",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionsModel:
+    """A model behind a Chat Completions endpoint; `reads_text_calls` is for models that write calls as text."""
+
+    info: ModelInfo
+    client: openai.AsyncOpenAI
+    reads_text_calls: bool = False
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[ModelEvent]:
+        """Answer `request`; raises `UpstreamFailed`."""
+        with translated(self.info.provider, self.info.id):
+            events = self._events(request)
+            async for event in _calls_from_text(events, request.tools) if self._may_write_calls(request) else events:
+                yield event
+
+    def _may_write_calls(self, request: ChatRequest) -> bool:
+        return self.reads_text_calls and bool(request.tools)
+
+    async def _events(self, request: ChatRequest) -> AsyncGenerator[ModelEvent]:
+        reading = _Reading()
+        create = self.client.chat.completions.with_streaming_response.create
+        async with create(**_parameters(request)) as response:
+            async for line in response.iter_lines():
+                if line.startswith("data:"):
+                    for event in reading.take(line[5:].strip()):
+                        yield event
+        yield reading.end(self.info)
+
+
+class _Reading:
+    """What has been read of one stream."""
+
+    def __init__(self) -> None:
+        self._reason: FinishReason | None = None
+        self._usage = Usage()
+        self._calls = 0
+
+    def take(self, data: str) -> Iterator[ModelEvent]:
+        if data == "[DONE]":
+            return
+        chunk = json.loads(data)
+        if chunk.get("error"):
+            error = chunk["error"]
+            raise UpstreamFailed(str(error.get("message", error)), code="server_error")
+        if usage := chunk.get("usage"):
+            self._usage = Usage(usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0)
+        for choice in chunk.get("choices") or ():
+            yield from self._take_delta(choice.get("delta") or {})
+            if reason := choice.get("finish_reason"):
+                self._reason = _FINISH_REASONS.get(reason, "stop")
+
+    def _take_delta(self, delta: dict[str, Any]) -> Iterator[ModelEvent]:
+        if text := delta.get("content"):
+            yield TextDelta(text)
+        if refusal := delta.get("refusal"):
+            yield RefusalDelta(refusal)
+        for call in delta.get("tool_calls") or ():
+            function = call.get("function") or {}
+            self._calls += 1
+            yield ToolCallDelta(
+                call.get("index", 0), function.get("arguments") or "", call.get("id"), function.get("name")
+            )
+
+    def end(self, info: ModelInfo) -> Finished:
+        if self._reason is None:
+            message = f"The answer of {info.id} at {info.provider} was cut off. Run the thread again."
+            raise UpstreamFailed(message, code="server_error")
+        is_call = self._calls > 0 and self._reason == "stop"
+        return Finished("tool_calls" if is_call else self._reason, self._usage)
+
+
+def _parameters(request: ChatRequest) -> dict[str, Any]:
+    parameters: dict[str, Any] = {
+        "model": request.model,
+        "messages": [_message(message) for message in request.messages],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        "temperature": request.temperature,
+        "top_p": request.top_p,
+        "max_completion_tokens": request.max_tokens,
+        "response_format": dict(request.response_format) if request.response_format else None,
+        "reasoning_effort": request.reasoning_effort,
+    }
+    if request.tools:
+        parameters["tools"] = [_tool(tool) for tool in request.tools]
+        parameters["tool_choice"] = _choice(request.tool_choice)
+        parameters["parallel_tool_calls"] = None if request.parallel_tool_calls else False
+    return {name: value for name, value in parameters.items() if value is not None}
+
+
+def _message(message: ChatMessage) -> dict[str, Any]:
+    match message:
+        case SystemMessage(text=text):
+            return {"role": "system", "content": text}
+        case UserMessage(parts=parts):
+            if all(isinstance(part, TextPart) for part in parts):
+                return {"role": "user", "content": message.text}
+            return {"role": "user", "content": [_part(part) for part in parts]}
+        case AssistantMessage(text=text, tool_calls=calls):
+            said: dict[str, Any] = {"role": "assistant", "content": text or None}
+            if calls:
+                said["tool_calls"] = [
+                    {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+                    for call in calls
+                ]
+            return said
+        case ToolMessage(tool_call_id=call_id, text=text):
+            return {"role": "tool", "tool_call_id": call_id, "content": text}
+
+
+def _part(part: TextPart | ImagePart) -> dict[str, Any]:
+    if isinstance(part, TextPart):
+        return {"type": "text", "text": part.text}
+    return {"type": "image_url", "image_url": {"url": part.url, "detail": part.detail}}
+
+
+def _tool(tool: ToolSpec) -> dict[str, Any]:
+    function: dict[str, Any] = {
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": dict(tool.parameters),
+    }
+    if tool.strict:
+        function["strict"] = True
+    return {"type": "function", "function": function}
+
+
+def _choice(choice: str) -> str | dict[str, Any]:
+    if choice.startswith("tool:"):
+        return {"type": "function", "function": {"name": choice.removeprefix("tool:")}}
+    return choice
+
+
+async def _calls_from_text(
+    events: AsyncIterator[ModelEvent], tools: tuple[ToolSpec, ...]
+) -> AsyncGenerator[ModelEvent]:
+    """Hold an answer that looks like a written tool call until it is whole, and turn it into real calls."""
+    held = ""
+    holds = True
+    async for event in events:
+        if isinstance(event, TextDelta) and holds:
+            held += event.text
+            if _may_be_call(held):
+                continue
+            holds = False
+            yield TextDelta(held)
+            held = ""
+        elif isinstance(event, Finished) and held:
+            calls = parse_tool_calls(held, tools)
+            for index, (name, arguments) in enumerate(calls):
+                yield ToolCallDelta(index, arguments, None, name)
+            if calls:
+                yield Finished("tool_calls", event.usage)
+                return
+            yield TextDelta(held)
+            yield event
+        else:
+            yield event
+
+
+_CALL_OPENINGS = ("<tool_call>", "```json", "```tool_call", "```\n{", "{", "[{")
+
+
+def _may_be_call(text: str) -> bool:
+    start = text.lstrip()
+    return any(start.startswith(opening) or opening.startswith(start) for opening in _CALL_OPENINGS)
+
+
+async def list_model_ids(client: openai.AsyncOpenAI, provider: str) -> list[tuple[str, int, str]]:
+    """Ask an endpoint for its models: id, creation time, owner; raises `UpstreamFailed`."""
+    with translated(provider, "the list of models"):
+        response = await client.models.with_raw_response.list()
+        body = cast("dict[str, Any]", json.loads(response.http_response.text))
+        return [
+            (str(model["id"]), int(model.get("created") or 0), str(model.get("owned_by") or provider))
+            for model in body.get("data") or ()
+        ]

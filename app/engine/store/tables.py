@@ -1,0 +1,150 @@
+"""The engine's tables.
+
+`seq` orders objects that were made in the same second; `created_at` and its kin are whole seconds since 1970.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+
+_Seq = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _table(name: str, *columns: Column[object] | Index) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("seq", _Seq, primary_key=True, autoincrement=True),
+        Column("id", String(64), nullable=False, unique=True),
+        Column("created_at", BigInteger, nullable=False),
+        *columns,
+        sqlite_autoincrement=True,
+    )
+
+
+assistants = _table(
+    "assistants",
+    Column("name", Text),
+    Column("description", Text),
+    Column("model", Text, nullable=False),
+    Column("instructions", Text),
+    Column("tools", JSON, nullable=False),
+    Column("tool_resources", JSON, nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Column("temperature", Float),
+    Column("top_p", Float),
+    Column("reasoning_effort", String(16)),
+    Column("response_format", JSON),
+)
+
+threads = _table(
+    "threads",
+    Column("tool_resources", JSON, nullable=False),
+    Column("metadata", JSON, nullable=False),
+)
+
+messages = _table(
+    "messages",
+    Column("thread_id", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("incomplete_details", JSON),
+    Column("completed_at", BigInteger),
+    Column("incomplete_at", BigInteger),
+    Column("role", String(16), nullable=False),
+    Column("content", JSON, nullable=False),
+    Column("assistant_id", String(64)),
+    Column("run_id", String(64)),
+    Column("attachments", JSON, nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Index("messages_by_thread", "thread_id", "seq"),
+)
+
+ACTIVE_STATUSES = ("queued", "in_progress", "requires_action", "cancelling")
+
+runs = _table(
+    "runs",
+    Column("thread_id", String(64), nullable=False),
+    Column("assistant_id", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("required_action", JSON),
+    Column("last_error", JSON),
+    Column("expires_at", BigInteger),
+    Column("started_at", BigInteger),
+    Column("cancelled_at", BigInteger),
+    Column("failed_at", BigInteger),
+    Column("completed_at", BigInteger),
+    Column("incomplete_details", JSON),
+    Column("model", Text, nullable=False),
+    Column("instructions", Text, nullable=False),
+    Column("tools", JSON, nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Column("usage", JSON),
+    Column("temperature", Float),
+    Column("top_p", Float),
+    Column("max_prompt_tokens", Integer),
+    Column("max_completion_tokens", Integer),
+    Column("truncation_strategy", JSON, nullable=False),
+    Column("tool_choice", JSON, nullable=False),
+    Column("parallel_tool_calls", Boolean, nullable=False),
+    Column("response_format", JSON, nullable=False),
+    Column("reasoning_effort", String(16)),
+    Column("answered_by", Text),
+    Column("lease_owner", String(64)),
+    Column("lease_until", Float),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Index("runs_by_thread", "thread_id", "seq"),
+    Index(
+        "one_active_run_per_thread",
+        "thread_id",
+        unique=True,
+        sqlite_where=text("status IN ('queued', 'in_progress', 'requires_action', 'cancelling')"),
+        postgresql_where=text("status IN ('queued', 'in_progress', 'requires_action', 'cancelling')"),
+    ),
+)
+
+steps = _table(
+    "steps",
+    Column("assistant_id", String(64), nullable=False),
+    Column("thread_id", String(64), nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("step_details", JSON, nullable=False),
+    Column("last_error", JSON),
+    Column("expired_at", BigInteger),
+    Column("cancelled_at", BigInteger),
+    Column("failed_at", BigInteger),
+    Column("completed_at", BigInteger),
+    Column("metadata", JSON, nullable=False),
+    Column("usage", JSON),
+    Index("steps_by_run", "run_id", "seq"),
+    Index("steps_by_thread", "thread_id", "seq"),
+)
+
+files = _table(
+    "files",
+    Column("bytes", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("filename", Text, nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("status_details", Text),
+    Column("blob", String(64), nullable=False),
+    Column("thread_id", String(64)),
+    Index("files_by_thread", "thread_id", "seq"),
+)

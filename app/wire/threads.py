@@ -1,0 +1,34 @@
+"""Threads on the wire."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from app.wire.base import Metadata, RequestModel, WireModel
+from app.wire.messages import CreateMessage
+from app.wire.tools import ToolResources
+
+
+class Thread(WireModel):
+    """A conversation."""
+
+    id: str
+    object: Literal["thread"] = "thread"
+    created_at: int
+    tool_resources: dict[str, Any]
+    metadata: dict[str, str]
+
+
+class CreateThread(RequestModel):
+    """A new thread, with its first messages if any."""
+
+    messages: list[CreateMessage] | None = None
+    tool_resources: ToolResources | None = None
+    metadata: Metadata | None = None
+
+
+class ModifyThread(RequestModel):
+    """What may be changed on a thread."""
+
+    tool_resources: ToolResources | None = None
+    metadata: Metadata | None = None
