@@ -1,0 +1,27 @@
+"""What handlers ask for: the running page, and the chat session that the address names."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.playground.playground import Playground
+from app.playground.session import Session
+
+
+def get_playground(request: Request) -> Playground:
+    """Return the page's running state, which the router's lifespan put there."""
+    playground: Playground = request.state.playground
+    return playground
+
+
+PlaygroundDep = Annotated[Playground, Depends(get_playground)]
+
+
+async def get_session(chat_id: str, playground: PlaygroundDep) -> Session:
+    """Return the chat session, or raise `NotFound`."""
+    return await playground.session(chat_id)
+
+
+SessionDep = Annotated[Session, Depends(get_session)]

@@ -1,0 +1,43 @@
+"""The page's one event stream: what it missed, then what happens, each frame with the journal number reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+from fastapi import APIRouter, Header, Query
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from app.playground import transcript
+from app.playground.deps import PlaygroundDep, SessionDep
+from app.playground.failures import PageRoute
+from app.playground.frames import Frames
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/chats/{chat_id}")
+
+_PING_SECONDS: Final = 15
+_SEND_SECONDS: Final = 30.0
+
+
+@router.get("/events")
+async def follow_events(
+    session: SessionDep,
+    playground: PlaygroundDep,
+    after: Annotated[int, Query(ge=0)] = 0,
+    last_event_id: Annotated[str, Header()] = "",
+) -> EventSourceResponse:
+    """Stream frames of what comes after `Last-Event-ID`, or after the number that the page was made with."""
+    if session.conversation.thread_id != session.chat.thread_id:
+        await transcript.load(session)
+        playground.watchers.resume(session)
+    number = int(last_event_id) if last_event_id.isdecimal() else after
+    frames = Frames(playground, session, number)
+    return EventSourceResponse(_events(frames), ping=_PING_SECONDS, send_timeout=_SEND_SECONDS)
+
+
+async def _events(frames: Frames) -> AsyncIterator[ServerSentEvent]:
+    async for frame in frames.follow():
+        name = "announce" if frame.announcement else None
+        yield ServerSentEvent(frame.announcement or frame.html, event=name, id=str(frame.number))

@@ -1,0 +1,147 @@
+"""The frames of one page's event stream: what changed since the last one, as parts with their places on the page."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from app.playground.panes import chat_context, item_views
+from app.playground.views.logs import log_row, log_rows
+from app.playground.views.notices import model_notice
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from app.journal.journal import Entry
+    from app.playground.playground import Playground
+    from app.playground.rendering import Partial
+    from app.playground.session import Session
+    from app.playground.views.chat import ChatView
+
+_FRAME_SECONDS: Final = 0.1
+_TICK_SECONDS: Final = 1.0
+_LIFE_SECONDS: Final = 600.0
+_ENDINGS: Final = {
+    "completed": "The response is finished",
+    "failed": "The run failed",
+    "cancelled": "The run is stopped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """HTML for the page, or a sentence to announce, with the journal number reached."""
+
+    number: int
+    html: str = ""
+    announcement: str = ""
+
+
+class Frames:
+    """What one open page has been sent so far, and what it is to be sent next."""
+
+    def __init__(self, playground: Playground, session: Session, after: int) -> None:
+        self._playground = playground
+        self._session = session
+        self._conversation = session.conversation
+        self._number = after
+        self._revision = -1
+        self._epoch = -1
+        self._known: set[str] = set()
+        self._unfinished: set[str] = set()
+        self._signals = 0
+        self._notice = model_notice(playground.services.facts())
+        self._was_active = session.conversation.active_run is not None
+
+    async def follow(self) -> AsyncIterator[Frame]:
+        """Yield a frame of everything that matters now, then one after each change; in the end pages reconnect."""
+        end = time.monotonic() + _LIFE_SECONDS
+        while (began := time.monotonic()) < end:
+            self._signals = self._conversation.signals
+            html = self._chat() + await self._logs() + self._models()
+            if html:
+                yield Frame(self._number, html)
+            announcement = self._announcement()
+            if announcement:
+                yield Frame(self._number, announcement=announcement)
+            elapsed = time.monotonic() - began
+            await self._conversation.wait(self._signals, _TICK_SECONDS)
+            await self._pause(began, elapsed)
+
+    async def _pause(self, began: float, cost_seconds: float) -> None:
+        """Leave time between frames: at least a tenth of a second, more when rendering is slow."""
+        due = began + max(_FRAME_SECONDS, 4 * cost_seconds)
+        await asyncio.sleep(max(0.0, due - time.monotonic()))
+
+    def _chat(self) -> str:
+        if self._revision == self._conversation.revision:
+            return ""
+        context = chat_context(self._playground, self._session)
+        chat: ChatView = context["chat"]  # type: ignore[assignment]  # chat_context puts it there.
+        changed = item_views(self._playground, self._session, self._revision)
+        is_whole = self._epoch != self._conversation.epoch or not self._known
+        self._revision, self._epoch = self._conversation.revision, self._conversation.epoch
+        renderer = self._playground.renderer
+        if is_whole:
+            html = renderer.partials([("#conversation", "innerMorph", "parts/chat/items.html")], **context)
+        else:
+            html = "".join(
+                renderer.partials([self._place(item.id, item.template)], **context, item=item) for item in changed
+            )
+        self._known = {item.id for item in chat.items}
+        around = [
+            ("#tokens", "outerMorph", "parts/chat/tokens.html"),
+            ("#run-state", "outerMorph", "parts/chat/run_state.html"),
+            ("#composer-actions", "innerMorph", "parts/chat/composer_actions.html"),
+        ]
+        return html + renderer.partials(around, **context)
+
+    def _place(self, item_id: str, template: str) -> tuple[str, str, str]:
+        if item_id in self._known:
+            return f"#{item_id}", "outerMorph", template
+        return "#conversation", "beforeend", template
+
+    async def _logs(self) -> str:
+        entries = await self._session.journal.entries(self._session.chat.id, self._number)
+        if not entries:
+            return ""
+        self._number = entries[-1].number
+        places: dict[str, Partial] = {}
+        for entry in entries:
+            # Both entries of a call may be in here; parts find their places before any of them is put in.
+            places.setdefault(log_row(entry).key, self._row_place(entry))
+        context = {"chat_id": self._session.chat.id}
+        rows = log_rows(entries)
+        return "".join(self._playground.renderer.partials([places[row.key]], row=row, **context) for row in rows)
+
+    def _row_place(self, entry: Entry) -> Partial:
+        """Return the place of a row: a streamed call that ends has one already."""
+        key = log_row(entry).key
+        is_finished = entry.kind != "exchange" or bool(entry.data.get("is_finished"))
+        if not is_finished:
+            self._unfinished.add(key)
+        elif key in self._unfinished or isinstance(entry.data.get("response_body"), list):
+            self._unfinished.discard(key)
+            return f"#{key}", "outerMorph", "parts/logs/row.html"
+        return "#log-rows", "beforeend", "parts/logs/row.html"
+
+    def _models(self) -> str:
+        notice = model_notice(self._playground.services.facts())
+        if notice == self._notice:
+            return ""
+        self._notice = notice
+        place = ("#model-notice", "outerMorph", "parts/model_notice.html")
+        return self._playground.renderer.partials([place], notice=notice)
+
+    def _announcement(self) -> str:
+        """Return what a screen reader says when a run begins or ends."""
+        is_active = self._conversation.active_run is not None
+        if is_active == self._was_active:
+            return ""
+        self._was_active = is_active
+        if is_active:
+            return "The assistant is responding"
+        last = next(reversed(self._conversation.runs.values()), None)
+        return _ENDINGS.get(last.status if last else "", "The run has ended")

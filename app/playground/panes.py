@@ -1,0 +1,103 @@
+"""Gathers what the panes show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from app.errors import AppError
+from app.playground.drafts import MessageDraft, StepDraft, Surroundings
+from app.playground.starters import STARTERS
+from app.playground.views.chat import ChatView
+from app.playground.views.notices import model_notice
+from app.playground.views.setup import (
+    AssistantFields,
+    SetupView,
+    assistant_fields,
+    assistant_options,
+    deployment_groups,
+    deployment_hint,
+    sandbox_hint,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.connections.types import Assistant, Model
+    from app.playground.playground import Playground
+    from app.playground.session import Session
+    from app.playground.views.chat import ItemView
+
+_PAGE: Final = 100
+
+
+async def setup_context(
+    playground: Playground,
+    session: Session,
+    *,
+    fields: AssistantFields | None = None,
+    errors: Mapping[str, str] | None = None,
+    is_saved: bool = False,
+) -> dict[str, object]:
+    """Return what the setup pane's templates need; `fields` are what a person typed, where that was refused."""
+    facts = playground.services.facts()
+    assistants, models, failure = await _offers(session)
+    session.conversation.names = {assistant.id: assistant.name or "Assistant" for assistant in assistants}
+    shown = fields or _chosen_fields(session, assistants, facts.default_model or (models[0].id if models else ""))
+    setup = SetupView(
+        assistants=assistant_options(assistants),
+        fields=shown,
+        deployment_groups=deployment_groups(models, facts, shown.deployment),
+        deployment_hint=deployment_hint(models, facts),
+        sandbox_hint=sandbox_hint(facts.sandbox),
+        saved_at=datetime.now().astimezone().strftime("%H:%M") if is_saved else "",
+        errors=errors or ({"general": failure} if failure else {}),
+    )
+    return {"setup": setup, "notice": model_notice(facts), "chat_id": session.chat.id}
+
+
+def chat_context(playground: Playground, session: Session, draft: str = "") -> dict[str, object]:
+    """Return what the chat pane's templates need."""
+    conversation = session.conversation
+    chat = ChatView(
+        thread_id=conversation.thread_id or "",
+        items=tuple(item_views(playground, session)),
+        run=conversation.run_view(),
+        tokens=conversation.tokens,
+        assistant_name=conversation.names.get(session.chat.assistant_id or "", ""),
+        starters=STARTERS,
+        draft=draft,
+    )
+    return {"chat": chat, "chat_id": session.chat.id, "composer_error": ""}
+
+
+def item_views(playground: Playground, session: Session, after_revision: int = -1) -> list[ItemView]:
+    """Return the conversation's items that changed after the revision."""
+    path = playground.renderer.path
+    around = Surroundings(
+        session.conversation.names, lambda file_id: path("file_content", chat_id=session.chat.id, file_id=file_id)
+    )
+    return [draft.view(around) for draft in session.conversation.changed_since(after_revision) if _has_content(draft)]
+
+
+def _has_content(draft: object) -> bool:
+    if isinstance(draft, MessageDraft):
+        return draft.is_done or any(part.text or part.image_id for part in draft.parts.values())
+    return not isinstance(draft, StepDraft) or bool(draft.calls)
+
+
+async def _offers(session: Session) -> tuple[list[Assistant], list[Model], str]:
+    try:
+        with session.calls():
+            assistants = [each async for each in session.client.beta.assistants.list(limit=_PAGE)]
+            models = [each async for each in session.client.models.list()]
+    except AppError as error:
+        return [], [], error.message
+    return assistants, models, ""
+
+
+def _chosen_fields(session: Session, assistants: list[Assistant], default_model: str) -> AssistantFields:
+    for assistant in assistants:
+        if assistant.id == session.chat.assistant_id:
+            return assistant_fields(assistant)
+    return AssistantFields(deployment=default_model)

@@ -1,0 +1,58 @@
+"""The page's running state: its chat sessions' conversations and the watchers of their runs."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+from weakref import WeakValueDictionary
+
+from app.playground.conversation import Conversation
+from app.playground.session import Session
+
+if TYPE_CHECKING:
+    from app.journal.chats import Chat
+    from app.playground.rendering import Renderer
+    from app.playground.services import PlaygroundServices
+    from app.playground.watchers import Watchers
+
+_KEPT_CONVERSATIONS: Final = 100
+
+
+class Playground:
+    """One for the whole process, from start to shutdown."""
+
+    def __init__(self, services: PlaygroundServices, renderer: Renderer, watchers: Watchers) -> None:
+        self.services = services
+        self.renderer = renderer
+        self.watchers = watchers
+        self._conversations: WeakValueDictionary[str, Conversation] = WeakValueDictionary()
+        self._recent: deque[Conversation] = deque(maxlen=_KEPT_CONVERSATIONS)
+
+    async def session(self, chat_id: str) -> Session:
+        """Return the chat session of that id, or raise `NotFound`."""
+        return self._session(await self.services.chats.get(chat_id))
+
+    async def begin(self) -> Session:
+        """Begin a chat session with a new thread on the first connection."""
+        chat = await self.services.chats.create(self.services.connections.names[0])
+        return await self.begin_thread(self._session(chat))
+
+    async def begin_thread(self, session: Session) -> Session:
+        """Give the session a new thread and an empty conversation."""
+        with session.calls():
+            thread = await session.client.beta.threads.create()
+        chat = await self.services.chats.update(session.chat.id, thread_id=thread.id)
+        session.conversation.replace(thread.id, [], [])
+        return self._session(chat)
+
+    async def choose(self, session: Session, assistant_id: str | None) -> Session:
+        """Make the assistant the one that the session talks with."""
+        return self._session(await self.services.chats.update(session.chat.id, assistant_id=assistant_id))
+
+    def _session(self, chat: Chat) -> Session:
+        conversation = self._conversations.get(chat.id)
+        if conversation is None:
+            conversation = self._conversations[chat.id] = Conversation()
+        if conversation not in self._recent:
+            self._recent.append(conversation)
+        return Session(chat, self.services.connections.client(chat.connection), conversation, self.services.journal)

@@ -1,0 +1,44 @@
+"""The page's routes, assembled, with the lifespan of what runs behind them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+
+from app.playground import chat, chats, events, files, setup
+from app.playground.assets import static_router
+from app.playground.playground import Playground
+from app.playground.rendering import Renderer
+from app.playground.watchers import Watchers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.types import ASGIApp
+
+    from app.playground.services import PlaygroundServices
+
+
+def build_playground(services: PlaygroundServices) -> APIRouter:
+    """Return the router of the whole page; its lifespan ends the watchers, not the runs that they watch."""
+
+    @asynccontextmanager
+    async def lifespan(_app: ASGIApp) -> AsyncIterator[dict[str, Playground]]:
+        renderer = Renderer(services.templates_dir, services.static_dir, path)
+        async with asyncio.TaskGroup() as tasks:
+            watchers = Watchers(tasks)
+            yield {"playground": Playground(services, renderer, watchers)}
+            watchers.close()
+
+    router = APIRouter(lifespan=lifespan)
+    for part in (chats.router, setup.router, chat.router, events.router, files.router):
+        router.include_router(part)
+    router.include_router(static_router(services.static_dir))
+
+    def path(name: str, **values: str) -> str:
+        return str(router.url_path_for(name, **values))
+
+    return router

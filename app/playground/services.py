@@ -1,0 +1,28 @@
+"""What the page needs from the rest of the program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.settings import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from app.connections.clients import Connections
+    from app.journal.chats import Chats
+    from app.journal.journal import Journal
+    from app.playground.facts import FactsSource
+
+
+@dataclass(frozen=True, slots=True)
+class PlaygroundServices:
+    """The services that `main` supplies."""
+
+    connections: Connections
+    journal: Journal
+    chats: Chats
+    facts: FactsSource
+    templates_dir: Path = ROOT / "templates"
+    static_dir: Path = ROOT / "static"

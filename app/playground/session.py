@@ -1,0 +1,50 @@
+"""A chat session at work: its row, its connection's client and its conversation, for one request or one watcher."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.connections.failures import translated
+from app.connections.wirelog import Exchange, recording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from app.connections.types import Client
+    from app.journal.chats import Chat
+    from app.journal.journal import Journal
+    from app.playground.conversation import Conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What handlers and watchers of one chat session share."""
+
+    chat: Chat
+    client: Client
+    conversation: Conversation
+    journal: Journal
+
+    @property
+    def thread_id(self) -> str:
+        """The id of the session's thread; the page makes one before it shows anything."""
+        return self.chat.thread_id or ""
+
+    @contextmanager
+    def calls(self) -> Iterator[None]:
+        """Write the API calls made inside the block to the journal, and translate their failures."""
+        with recording(self._record), translated():
+            yield
+
+    async def record_event(self, name: str, data: object, run_id: str | None) -> None:
+        """Write a run's event to the journal."""
+        await self.journal.append(
+            self.chat.id, "run_event", {"name": name, "data": data}, thread_id=self.thread_id, run_id=run_id
+        )
+        self.conversation.wake()
+
+    async def _record(self, exchange: Exchange) -> None:
+        await self.journal.append(self.chat.id, "exchange", exchange.as_data(), thread_id=self.chat.thread_id)
+        self.conversation.wake()

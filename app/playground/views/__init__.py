@@ -1,0 +1,1 @@
+"""What the templates show, computed: frozen values without behaviour."""

@@ -1,0 +1,117 @@
+"""The chat pane's values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from app.playground.starters import Starter
+
+Tone = Literal["", "good", "warn", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageView:
+    """An image file."""
+
+    id: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file to download."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """A part of a message: text or an image."""
+
+    html: Markup | None = None
+    image: ImageView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A message."""
+
+    id: str
+    role: str
+    author: str
+    state: Literal["streaming", "done"]
+    time: str
+    parts: tuple[PartView, ...]
+    files: tuple[FileView, ...]
+    template: str = "parts/chat/message.html"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputView:
+    """What a piece of code put out: text or an image."""
+
+    text: str = ""
+    image: ImageView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A piece of code that ran, with what it put out."""
+
+    code: Markup
+    outputs: tuple[OutputView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeView:
+    """A step in which the assistant ran code."""
+
+    id: str
+    title: str
+    state: Literal["running", "done", "failed"]
+    seconds: str
+    calls: tuple[CallView, ...]
+    template: str = "parts/chat/code_step.html"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A sentence in the conversation that nobody in it said."""
+
+    id: str
+    title: str
+    text: str = ""
+    next_step: str = ""
+    tone: Tone = "bad"
+    icon: str = "circle-alert"
+    template: str = "parts/chat/notice.html"
+
+
+ItemView = MessageView | CodeView | NoticeView
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """The state of the newest run."""
+
+    status: str = "none"
+    label: str = ""
+    is_active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChatView:
+    """The whole pane."""
+
+    thread_id: str
+    items: tuple[ItemView, ...]
+    run: RunView
+    tokens: int
+    assistant_name: str = ""
+    starters: tuple[Starter, ...] = field(default=())
+    draft: str = ""

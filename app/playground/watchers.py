@@ -1,0 +1,158 @@
+"""Follows runs on the server, whether or not a page is open, and keeps the conversation up to date."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from app.connections.types import Message, MessageDelta, Run, RunStep, RunStepDelta
+from app.errors import AppError
+from app.playground import transcript
+from app.playground.conversation import ACTIVE
+from app.playground.drafts import MessageDraft, StepDraft, is_code_step, message_draft, step_draft
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from app.connections.types import AssistantStreamEvent, Stream
+    from app.playground.session import Session
+
+_LOG = logging.getLogger(__name__)
+_LONGEST_RUN_SECONDS: Final = 3600.0
+_BEGIN_SECONDS: Final = 60.0
+_FIRST_PAUSE_SECONDS: Final = 0.5
+_LONGEST_PAUSE_SECONDS: Final = 5.0
+
+
+class Watchers:
+    """One task for each run that is followed; they end with the server, the runs do not."""
+
+    def __init__(self, tasks: asyncio.TaskGroup) -> None:
+        self._group = tasks
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def begin(self, session: Session, assistant_id: str) -> None:
+        """Create a run on the session's thread and follow its stream; return once the run exists."""
+        with session.calls():
+            stream = await session.client.beta.threads.runs.create(
+                session.thread_id, assistant_id=assistant_id, stream=True
+            )
+        begun = asyncio.Event()
+        self._start(_follow_stream(session, stream, begun))
+        async with asyncio.timeout(_BEGIN_SECONDS):
+            await begun.wait()
+
+    def resume(self, session: Session) -> None:
+        """Follow an active run that nobody watches, as after a restart of the server."""
+        run = session.conversation.active_run
+        if run is not None and run.id not in session.conversation.watched:
+            session.conversation.watched.add(run.id)
+            self._start(_follow_by_polling(session, run.id))
+
+    def close(self) -> None:
+        """End all watchers."""
+        for task in self._running:
+            task.cancel()
+
+    def _start(self, watcher: Coroutine[None, None, None]) -> None:
+        task = self._group.create_task(watcher)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+
+async def _follow_stream(session: Session, stream: Stream[AssistantStreamEvent], begun: asyncio.Event) -> None:
+    follower = _Follower(session)
+    try:
+        async with asyncio.timeout(_LONGEST_RUN_SECONDS), stream:
+            with session.calls():
+                async for event in stream:
+                    await follower.take(event)
+                    begun.set()
+    except (AppError, TimeoutError) as error:
+        _LOG.warning("The stream of run %s was cut: %s", follower.run_id, error)
+    except Exception:
+        _LOG.exception("The stream of run %s could not be read.", follower.run_id)
+    finally:
+        begun.set()
+    if follower.run_id:
+        await _finish(session, follower.run_id)
+
+
+async def _finish(session: Session, run_id: str) -> None:
+    """Follow by polling what the stream did not tell to the end."""
+    run = session.conversation.runs.get(run_id)
+    if run is None or run.status in ACTIVE:
+        await _follow_by_polling(session, run_id)
+    else:
+        session.conversation.watched.discard(run_id)
+
+
+async def _follow_by_polling(session: Session, run_id: str) -> None:
+    try:
+        async with asyncio.timeout(_LONGEST_RUN_SECONDS):
+            await _poll(session, run_id)
+    except (AppError, TimeoutError) as error:
+        _LOG.warning("Run %s can no longer be followed: %s", run_id, error)
+    finally:
+        session.conversation.watched.discard(run_id)
+    await transcript.load(session)
+
+
+async def _poll(session: Session, run_id: str) -> None:
+    status, pause_seconds = "", _FIRST_PAUSE_SECONDS
+    while status == "" or status in ACTIVE:
+        with session.calls():
+            run = await session.client.beta.threads.runs.retrieve(run_id, thread_id=session.thread_id)
+        if run.status != status:
+            await session.record_event(f"thread.run.{run.status}", run.to_dict(), run_id)
+            session.conversation.set_run(run)
+        status = run.status
+        await asyncio.sleep(pause_seconds)
+        pause_seconds = min(_LONGEST_PAUSE_SECONDS, pause_seconds * 1.5)
+
+
+class _Follower:
+    """Brings the events of one run's stream into the conversation; what is not a delta goes to the journal too."""
+
+    def __init__(self, session: Session) -> None:
+        self.run_id = ""
+        self._session = session
+        self._conversation = session.conversation
+        self._steps: dict[str, RunStep] = {}
+
+    async def take(self, event: AssistantStreamEvent) -> None:
+        """Take the next event."""
+        if event.event == "thread.message.delta":
+            self._extend_message(event.data.id, event.data.delta)
+        elif event.event == "thread.run.step.delta":
+            self._extend_step(event.data.id, event.data.delta)
+        else:
+            self._take_object(event.data)
+            await self._session.record_event(event.event, event.data.to_dict(), self.run_id or None)
+
+    def _take_object(self, data: object) -> None:
+        match data:
+            case Run():
+                self.run_id = data.id
+                self._conversation.watched.add(data.id)
+                self._conversation.set_run(data)
+            case RunStep():
+                self._steps[data.id] = data
+                if is_code_step(data):
+                    self._conversation.put(step_draft(data))
+            case Message() if data.status != "in_progress" or self._conversation.get(data.id) is None:
+                self._conversation.put(message_draft(data))
+            case _:
+                pass
+
+    def _extend_message(self, message_id: str, delta: MessageDelta) -> None:
+        draft = self._conversation.get(message_id)
+        if isinstance(draft, MessageDraft):
+            draft.extend(delta)
+            self._conversation.touch(message_id)
+
+    def _extend_step(self, step_id: str, delta: RunStepDelta) -> None:
+        draft = self._conversation.get(step_id) or step_draft(self._steps[step_id])
+        if isinstance(draft, StepDraft) and draft.extend(delta):
+            self._conversation.put(draft)

@@ -1,0 +1,37 @@
+// Opens and closes dialogs, shows images large, copies ids.
+const COPIED_MILLISECONDS = 1500;
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch {
+    return; // The browser refused: the text stays selectable.
+  }
+  button.dataset.copied = "";
+  setTimeout(() => delete button.dataset.copied, COPIED_MILLISECONDS);
+}
+
+function zoom(button) {
+  const box = document.getElementById("lightbox");
+  const small = button.querySelector("img");
+  const large = box.querySelector("img");
+  large.src = small.src;
+  large.alt = small.alt;
+  box.querySelector("a").href = small.src;
+  box.querySelector("a").download = small.alt;
+  box.showModal();
+}
+
+document.addEventListener("click", (event) => {
+  const { target } = event;
+  const opener = target.closest("[data-dialog]");
+  const copier = target.closest("[data-copy]");
+  const zoomer = target.closest("[data-zoom]");
+  if (opener) document.getElementById(opener.dataset.dialog).showModal();
+  else if (copier) copy(copier);
+  else if (zoomer) zoom(zoomer);
+  else if (target.closest("[data-close]") || target.matches("dialog")) target.closest("dialog").close();
+});
+
+// The request goes on when its dialog closes.
+document.addEventListener("submit", (event) => event.target.closest("dialog")?.close());
