@@ -71,11 +71,11 @@ class ServerCompleter:
                     piece = _piece(line)
                     if piece is not None:
                         yield piece
+                    if piece is not None and piece.cause is not None:
+                        return
+                raise _died("the stream was cut")
         except httpx2.HTTPError as exc:
-            raise UpstreamFailed(
-                f"{_NAME.capitalize()}'s process stopped answering ({type(exc).__name__}). Try again: it is restarted.",
-                code="server_error",
-            ) from exc
+            raise _died(type(exc).__name__) from exc
 
 
 def _body(completion: Completion) -> dict[str, object]:
@@ -110,6 +110,12 @@ def _piece(line: str) -> Piece | None:
         event.get("stop_type", "eos"),
         event.get("tokens_evaluated", 0),
         event.get("tokens_predicted", 0),
+    )
+
+
+def _died(how: str) -> UpstreamFailed:
+    return UpstreamFailed(
+        f"{_NAME.capitalize()}'s process stopped answering ({how}). Try again: it is restarted.", code="server_error"
     )
 
 

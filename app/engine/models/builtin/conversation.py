@@ -23,16 +23,22 @@ _PREVIEW_LIMIT = 1200
 _MESSAGE_LIMIT = 12_000
 
 _PYTHON = (
-    "You can run Python. numpy, pandas, sympy and matplotlib are installed. Print results. "
-    "Charts are drawn with matplotlib.pyplot and shown with plt.show(); "
+    "You can run Python with numpy, pandas, sympy and matplotlib. Print results. "
+    "For a chart compute the points with numpy, draw them with matplotlib.pyplot and call plt.show(); "
     "plt.style.use() takes 'default', 'dark_background', 'ggplot', 'seaborn-v0_8' or 'fivethirtyeight'."
 )
 
 
-def turns_of(request: ChatRequest, *, limit: int) -> list[Turn]:
-    """Return the request's conversation in at most about `limit` characters, the system's turn first."""
+def turns_of(request: ChatRequest, *, limit: int, without_tries: bool = False) -> list[Turn]:
+    """Return the request's conversation in at most about `limit` characters, the system's turn first.
+
+    `without_tries` leaves out what was tried since the user last spoke: a small model repeats a program that it sees.
+    """
     system = Turn("system", system_text(request))
-    exchanges = [_turns_of_exchange(exchange) for exchange in split_exchanges(request.messages)]
+    messages = split_exchanges(request.messages)
+    if without_tries and messages:
+        messages[-1] = [message for message in messages[-1] if isinstance(message, UserMessage)]
+    exchanges = [_turns_of_exchange(exchange) for exchange in messages]
     return [system, *_fit(exchanges, limit - len(system.text))]
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from app.engine.models.builtin.routing import PLOT
+from app.engine.models.builtin.routing import ALGEBRA, PLOT
 from app.engine.models.port import FileInput
 
 FENCE = "```python\n"
@@ -19,9 +19,13 @@ def head_of(step: str, files: Sequence[FileInput]) -> str:
     loads = [line for file, name in zip(files, _names(files), strict=True) for line in _load(file, name)]
     imports = ["import json"] if any("json.load(" in line for line in loads) else []
     imports += ["import pandas as pd"] if any("pd." in line for line in loads) else []
+    if step == ALGEBRA:
+        imports.append("import sympy as sp")
     if step == PLOT:
         imports += ["import numpy as np", "import matplotlib.pyplot as plt"]
-    return "".join(f"{line}\n" for line in [*imports, *loads])
+    lines = [*imports, *loads]
+    # The empty line tells the model that the imports are over.
+    return "".join(f"{line}\n" for line in [*lines, ""]) if lines else ""
 
 
 def _names(files: Sequence[FileInput]) -> list[str]:

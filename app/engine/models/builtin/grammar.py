@@ -33,6 +33,6 @@ def answer_schema(response_format: Mapping[str, object] | None) -> Mapping[str, 
 
 
 def quoting(programs: Iterable[str]) -> str:
-    """Return a grammar: one of `programs`, word for word, the end of its fence, then words without a fence."""
+    """Return a grammar: one of `programs`, word for word, the end of its fence, then up to two sentences."""
     quoted = " | ".join(json.dumps(program.strip(), ensure_ascii=False) for program in programs)
-    return f'root ::= ({quoted}) "\\n```\\n" [^`]{{0,600}}'
+    return f'root ::= ({quoted}) "\\n```\\n" sentence? sentence?\nsentence ::= [^`.]{{1,240}} "."'

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.engine.models.builtin.conversation import code_of, split_exchanges
-from app.engine.models.builtin.routing import COMPUTE, PLOT, QUOTE, Option, options_of
+from app.engine.models.builtin.routing import CODE_STEPS, QUOTE, Option, options_of, step_of_program
 from app.engine.models.port import AssistantMessage, ChatMessage, ChatRequest, ToolMessage, ToolSpec
 
 _TRIES = 3
@@ -23,10 +23,11 @@ class Choose:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Write a program; `attempt` counts from zero."""
+    """Write a program; `attempt` counts from zero, `failure` says what was wrong with the one before."""
 
     step: str
     attempt: int = 0
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def plan(request: ChatRequest) -> Choose | Action:
 
 def action_of(request: ChatRequest, word: str) -> Action:
     """Return the action that the option called `word` stands for."""
-    if word in {COMPUTE, PLOT}:
+    if word in CODE_STEPS:
         return Draft(word)
     tool = next((tool for tool in request.tools if tool.name == word and tool.kind != "code_interpreter"), None)
     return Call(tool) if tool is not None else Reply(quotes_code=word == QUOTE)
@@ -73,7 +74,7 @@ def _narrow(request: ChatRequest, options: Sequence[Option]) -> Choose | Action:
 def _forced(request: ChatRequest, name: str) -> Choose | Action:
     options = options_of(request, may_reply=False)
     if any(tool.name == name and tool.kind == "code_interpreter" for tool in request.tools):
-        return Choose(tuple(option for option in options if option.word in {COMPUTE, PLOT}))
+        return Choose(tuple(option for option in options if option.word in CODE_STEPS))
     return action_of(request, name)
 
 
@@ -83,12 +84,18 @@ def _after_tools(tried: Sequence[tuple[AssistantMessage, str]]) -> Action:
     code = next((code for call in message.tool_calls if (code := code_of(call)) is not None), None)
     if code is None or len(tried) >= _TRIES or not needs_correction(output):
         return Reply()
-    return Draft(PLOT if "plt." in code else COMPUTE, attempt=len(tried))
+    return Draft(step_of_program(code), len(tried), _failure_in(output))
 
 
 def needs_correction(output: str) -> bool:
     """Tell whether a program's output shows that it failed, or shows nothing at all."""
     return not output.strip() or _FAILURE.search(output) is not None
+
+
+def _failure_in(output: str) -> str:
+    """Return the sentence that names the failure: the last line of a traceback."""
+    lines = [line for line in output.splitlines() if _FAILURE.match(line) and not line.startswith("Traceback")]
+    return lines[-1][:300] if lines else "it printed nothing"
 
 
 def _outputs_of_turn(messages: Sequence[ChatMessage]) -> list[tuple[AssistantMessage, str]]:

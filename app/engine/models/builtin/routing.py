@@ -11,10 +11,12 @@ from app.engine.models.builtin.conversation import code_of, code_tool, split_exc
 from app.engine.models.builtin.grammar import one_of
 from app.engine.models.port import AssistantMessage, ChatMessage, ChatRequest, ToolSpec, UserMessage
 
+ALGEBRA = "algebra"
 COMPUTE = "compute"
 PLOT = "plot"
 QUOTE = "quote"
 REPLY = "reply"
+CODE_STEPS = (ALGEBRA, COMPUTE, PLOT)
 
 _EARLIER = 3
 _MESSAGE_LIMIT = 1500
@@ -28,37 +30,41 @@ class Option:
     purpose: str
 
 
-_COMPUTE = Option(COMPUTE, "run Python to calculate, solve, count or analyse data or files")
-_PLOT = Option(PLOT, "run Python to draw a chart or picture, or to draw it again in another way")
+_ALGEBRA = Option(ALGEBRA, "run Python with sympy to solve equations, simplify, factor, differentiate or integrate")
+_COMPUTE = Option(COMPUTE, "run Python to calculate with numbers or dates, to count, or to analyse data and files")
+_PLOT = Option(PLOT, "run Python to draw a chart, or to draw one again in another way")
 _QUOTE = Option(QUOTE, "show or explain the code that was run earlier, without running anything")
-_REPLY = Option(REPLY, "answer in words: greetings, thanks, opinions, explanations, what you can do")
+_REPLY = Option(REPLY, "just answer in words: greetings, thanks, opinions, knowledge, what you can do")
+_KNOWN = (_ALGEBRA, _COMPUTE, _PLOT, _QUOTE, _REPLY)
+
+_SYSTEM = "Pick the one step that the message needs. Write only the step's name.\n" + "\n".join(
+    f"{option.word}: {option.purpose}" for option in _KNOWN
+)
 
 # Generic examples: they teach what the words mean, not what to do with any one question.
+_CODE = (_ALGEBRA, _COMPUTE, _PLOT, _REPLY)
+_CODE_RAN = (_ALGEBRA, _COMPUTE, _PLOT, _QUOTE, _REPLY)
+_RECIPES = (Option("find_recipe", "Find a recipe by its ingredients"), _REPLY)
 _EXAMPLES = (
-    ((_COMPUTE, _PLOT, _REPLY), "How much is 12 times 31, minus 7?", COMPUTE),
-    ((_COMPUTE, _PLOT, _REPLY), "Good evening, how are you doing?", REPLY),
-    ((_COMPUTE, _PLOT, _REPLY), "Draw the function ln(x).", PLOT),
-    ((_COMPUTE, _PLOT, _QUOTE, _REPLY), "Could you do that with thicker bars and a legend?", PLOT),
-    ((_COMPUTE, _PLOT, _QUOTE, _REPLY), "What did the program look like?", QUOTE),
-    ((_COMPUTE, _PLOT, _QUOTE, _REPLY), "What is the median of the second column?", COMPUTE),
-    (
-        (Option("find_recipe", "Find a recipe by its ingredients"), _REPLY),
-        "I have eggs and rice. Any dish?",
-        "find_recipe",
-    ),
-    ((Option("find_recipe", "Find a recipe by its ingredients"), _REPLY), "Okay, great!", REPLY),
-    ((Option("find_recipe", "Find a recipe by its ingredients"), _REPLY), "Hey. What are your skills?", REPLY),
-    ((_COMPUTE, _PLOT, _REPLY), "Evaluate the integral of t^2 from 0 to 9.", COMPUTE),
-    ((_COMPUTE, _PLOT, _REPLY), "Why is the sky blue?", REPLY),
+    (_CODE, "How much is 12 times 31, minus 7?", COMPUTE),
+    (_CODE, "Good evening, how are you doing?", REPLY),
+    (_CODE, "Draw the function ln(x).", PLOT),
+    (_CODE_RAN, "Could you do that with thicker bars and a legend?", PLOT),
+    (_CODE_RAN, "What did the program look like?", QUOTE),
+    (_CODE_RAN, "What is the median of the second column?", COMPUTE),
+    (_RECIPES, "I have eggs and rice. Any dish?", "find_recipe"),
+    (_RECIPES, "Okay, great!", REPLY),
+    (_RECIPES, "Hey. What are your skills?", REPLY),
+    (_CODE, "Evaluate the integral of t^2 from 0 to 9.", ALGEBRA),
+    (_CODE, "Why is the sky blue?", REPLY),
 )
-_SYSTEM = "Pick the one step that the message needs. Write only the step's name."
 
 
 def options_of(request: ChatRequest, *, may_reply: bool) -> list[Option]:
     """Return what the model may choose from in this request."""
     options: list[Option] = []
     if code_tool(request.tools) is not None:
-        options += [_COMPUTE, _PLOT]
+        options += [_ALGEBRA, _COMPUTE, _PLOT]
         if may_reply and ran_code(request.messages):
             options.append(_QUOTE)
     options += [_option_of(tool) for tool in request.tools if tool.kind != "code_interpreter"]
@@ -69,6 +75,13 @@ def ran_code(messages: Sequence[ChatMessage]) -> bool:
     """Tell whether the conversation holds code that was run."""
     calls = (call for message in messages if isinstance(message, AssistantMessage) for call in message.tool_calls)
     return any(code_of(call) is not None for call in calls)
+
+
+def step_of_program(code: str) -> str:
+    """Return the step that a program takes, told from what it uses."""
+    if "plt." in code:
+        return PLOT
+    return ALGEBRA if "sympy" in code else COMPUTE
 
 
 def routing_completion(request: ChatRequest, options: Sequence[Option]) -> Completion:
@@ -90,8 +103,8 @@ def _option_of(tool: ToolSpec) -> Option:
 
 
 def _question(options: Sequence[Option], message: str) -> Turn:
-    lines = "\n".join(f"- {option.word}: {option.purpose}" for option in options)
-    return Turn("user", f"Steps:\n{lines}\nMessage: {message[:_MESSAGE_LIMIT]}")
+    steps = ", ".join(option.word if option in _KNOWN else f"{option.word} ({option.purpose})" for option in options)
+    return Turn("user", f"Steps: {steps}\nMessage: {message[:_MESSAGE_LIMIT]}")
 
 
 def _earlier(exchange: Sequence[ChatMessage], options: Sequence[Option]) -> list[Turn]:
@@ -110,5 +123,5 @@ def _step_taken(exchange: Sequence[ChatMessage]) -> str:
             code = code_of(call)
             if code is None:
                 return call.name
-            return PLOT if "plt." in code else COMPUTE
+            return step_of_program(code)
     return REPLY

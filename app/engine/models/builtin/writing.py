@@ -19,16 +19,16 @@ _ANSWER_TOKENS = 1200
 _MOST_CALLS = 5
 _ROOM_CHARACTERS = 16_000
 
-_CORRECT = "That did not work. Write the whole program again, corrected, so that it prints or shows the result."
+_CORRECT = "(A first program failed: {failure}. Write another one, in a simpler way.)"
 _USE_OUTPUT = "Answer my message now with this output, in one or two sentences, without code and without links."
 
 
 def code_completion(request: ChatRequest, draft: Draft) -> tuple[str, Completion]:
     """Return the head of the program, and the completion that goes on after it."""
     head = head_of(draft.step, request.files)
-    turns = turns_of(request, limit=_ROOM_CHARACTERS)
-    if draft.attempt:
-        turns = _add_to_last(turns, _CORRECT)
+    turns = turns_of(request, limit=_ROOM_CHARACTERS, without_tries=True)
+    if draft.failure:
+        turns = _add_to_last(turns, _CORRECT.format(failure=draft.failure))
     temperature = request.temperature if request.temperature is not None else 0.1
     return head, Completion(
         render(turns, opening=FENCE + head),
