@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import uvicorn
 from pydantic import ValidationError
 
 from app.log import configure_logging
+from app.loopback import is_loopback
 from app.main import create_app
 from app.settings import Settings
 
@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
         for problem in error.errors():
             print(f"{problem['loc'][0]}: {problem['msg']}.", file=sys.stderr)  # noqa: T201
         return 2
-    if not _is_loopback(settings.host) and not settings.playground_api_keys:
+    if not is_loopback(settings.host) and not settings.playground_api_keys:
         message = (
             f"{settings.host} can be reached by others. Set PLAYGROUND_API_KEYS to keys that programs must send and "
             "that the page asks for, or listen on 127.0.0.1."
@@ -52,15 +52,6 @@ def _settings(arguments: list[str] | None) -> Settings:
     parser.add_argument("--data-dir", type=Path, help="folder for the database, files and weights (default ./data)")
     given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
     return Settings(**given)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import anyio
 from anyio import to_thread
@@ -14,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app import migrations
 from app.api.application import API_PREFIXES, create_api
 from app.clock import SystemClock
+from app.connections.clients import BUILT_IN, Connections
 from app.database import Database
 from app.engine.engine import Engine
 from app.engine.execution.worker import Worker
@@ -25,49 +28,86 @@ from app.engine.store.blobs import Blobs
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
 from app.engine.tools.code_interpreter.limits import Limits
 from app.ids import RandomIds
+from app.journal.chats import Chats
+from app.journal.journal import Journal
+from app.loopback import is_loopback
+from app.playground.facts import ProviderFacts, SandboxFacts, ServerFacts, WeightsFacts
+from app.playground.login import KeyLogin
+from app.playground.router import build_playground
+from app.playground.security import secured
+from app.playground.services import PlaygroundServices
 from app.settings import Settings
 
 _log = logging.getLogger(__name__)
 
+_LOOK_SECONDS = 1.0
+_ASK_EVERY_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What lives as long as the application."""
+
+    settings: Settings
+    database: Database
+    builtin: BuiltinProvider
+    interpreter: SandboxedInterpreter
+    engine: Engine
+    connections: Connections
+    api: ASGIApp
+
+    def facts(self) -> ServerFacts:
+        """Return what the page says about the server."""
+        states = self.engine.models.last_states()
+        ids = [info.id for state in states for info in state.models]
+        own = [info.id for state in states if state.provider is self.builtin for info in state.models]
+        weights = self.builtin.state
+        tier = self.interpreter.tier
+        return ServerFacts(
+            sandbox=SandboxFacts(None if tier == "unavailable" else tier, self.interpreter.reason),
+            weights=WeightsFacts(weights.status, weights.done_bytes, weights.total_bytes, weights.reason),
+            builtin_model=next(iter(own), None),
+            default_model=self.settings.default_model or next(iter(ids), None),
+            providers=tuple(
+                ProviderFacts(state.provider.name, state.error is None, state.error.message if state.error else "")
+                for state in states
+                if state.provider is not self.builtin and (state.models or state.error)
+            ),
+        )
+
 
 def create_app(settings: Settings) -> ASGIApp:
     """Build the whole application; nothing is opened before its lifespan begins."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database)
-    builtin = _builtin(settings)
-    interpreter = _interpreter(settings)
-    engine = Engine(
-        database=database,
-        blobs=Blobs(settings.blob_dir),
-        models=Catalogue(
-            [*_providers(settings), builtin], default_model=settings.default_model, strict=settings.strict_models
-        ),
-        interpreter=interpreter,
-        clock=SystemClock(),
-        ids=RandomIds(),
-    )
-    api = create_api(engine, settings.playground_api_keys)
+    parts = _assemble(settings)
+    clock = SystemClock()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await to_thread.run_sync(migrations.upgrade, database.engine)
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(Worker(engine).work)
-            tasks.start_soon(builtin.run)
-            tasks.start_soon(interpreter.start)
+        async with _running(parts):
             yield
-            tasks.cancel_scope.cancel()
-        await interpreter.aclose()
-        await builtin.close()
-        await database.aclose()
 
     pages = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
+    services = PlaygroundServices(
+        connections=parts.connections,
+        journal=Journal(parts.database, clock),
+        chats=Chats(parts.database, clock),
+        facts=parts.facts,
+    )
+    pages.include_router(build_playground(services))
 
     @pages.get("/health")
     async def health() -> dict[str, object]:
-        return {"status": "ok", "sandbox": interpreter.tier, "builtin_model": builtin.state.status}
+        facts = parts.facts()
+        return {
+            "status": "ok",
+            "sandbox": facts.sandbox.tier or "unavailable",
+            "sandbox_reason": facts.sandbox.reason,
+            "builtin_model": facts.weights.state,
+            "providers": {provider.name: "up" if provider.is_up else provider.reason for provider in facts.providers},
+        }
 
-    return PathSwitch(api, pages)
+    switch = PathSwitch(parts.api, _locked(pages, settings))
+    return secured(switch, host_names=(settings.host, *settings.allowed_hosts), api_prefixes=API_PREFIXES)
 
 
 class PathSwitch:
@@ -85,6 +125,67 @@ class PathSwitch:
 def _is_api(scope: Scope) -> bool:
     path = scope.get("path", "")
     return any(path == prefix or path.startswith(prefix + "/") for prefix in API_PREFIXES)
+
+
+def _locked(pages: ASGIApp, settings: Settings) -> ASGIApp:
+    if is_loopback(settings.host):
+        return pages
+    return KeyLogin(pages, [key.get_secret_value() for key in settings.playground_api_keys])
+
+
+def _assemble(settings: Settings) -> _Parts:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    builtin = _builtin(settings)
+    interpreter = _interpreter(settings)
+    providers = [*_providers(settings), builtin]
+    engine = Engine(
+        database=database,
+        blobs=Blobs(settings.blob_dir),
+        models=Catalogue(providers, default_model=settings.default_model, strict=settings.strict_models),
+        interpreter=interpreter,
+        clock=SystemClock(),
+        ids=RandomIds(),
+    )
+    api = create_api(engine, settings.playground_api_keys)
+    connections = Connections([BUILT_IN], engine_app=api)
+    return _Parts(settings, database, builtin, interpreter, engine, connections, api)
+
+
+@asynccontextmanager
+async def _running(parts: _Parts) -> AsyncIterator[None]:
+    """Start everything that works in the background; end it in the opposite order."""
+    await to_thread.run_sync(migrations.upgrade, parts.database.engine)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(Worker(parts.engine).work)
+        tasks.start_soon(parts.builtin.run)
+        tasks.start_soon(parts.interpreter.start)
+        tasks.start_soon(_watch_models, parts)
+        yield
+        tasks.cancel_scope.cancel()
+    await parts.connections.aclose()
+    await parts.interpreter.aclose()
+    await parts.builtin.close()
+    await parts.database.aclose()
+
+
+async def _watch_models(parts: _Parts) -> None:
+    """Keep what the page says about models fresh, and say in the log how the built-in model's weights come along."""
+    said = ""
+    for count in itertools.count():
+        state = parts.builtin.state
+        if (line := _progress(str(state), state.percent)) != said:
+            _log.info("%s", str(state))
+            parts.engine.models.expire()
+            said = line
+        if count % _ASK_EVERY_SECONDS == 0:
+            await parts.engine.models.states()
+        await anyio.sleep(_LOOK_SECONDS)
+
+
+def _progress(line: str, percent: int) -> str:
+    """Fold progress to steps of 5 percent, so that the log stays short."""
+    return f"{line.partition(':')[0]} {percent // 5}"
 
 
 def _providers(settings: Settings) -> list[Provider]:
@@ -121,10 +222,9 @@ def _builtin(settings: Settings) -> BuiltinProvider:
 
 
 def _interpreter(settings: Settings) -> SandboxedInterpreter:
-    limits = Limits(memory_mb=settings.sandbox_memory_mb, cell_seconds=settings.sandbox_cell_seconds)
     return SandboxedInterpreter(
         choice=settings.sandbox,
         python=settings.sandbox_python,
         work_folder=settings.data_dir / "sessions",
-        limits=limits,
+        limits=Limits(memory_mb=settings.sandbox_memory_mb, cell_seconds=settings.sandbox_cell_seconds),
     )

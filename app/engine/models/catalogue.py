@@ -49,6 +49,10 @@ class Catalogue:
                     group.start_soon(_ask, state)
         return list(self._states)
 
+    def last_states(self) -> list[ProviderState]:
+        """Return what each provider said last, without asking."""
+        return list(self._states)
+
     def expire(self) -> None:
         """Ask every provider again at the next call, because something changed."""
         for state in self._states:
