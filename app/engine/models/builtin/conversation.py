@@ -18,6 +18,9 @@ from app.engine.models.port import (
     UserMessage,
 )
 
+# Stands for a picture in an earlier answer; the model would write it instead of drawing one.
+_FIGURE = "[figure]"
+
 _OUTPUT_LIMIT = 1500
 _PREVIEW_LIMIT = 1200
 _MESSAGE_LIMIT = 12_000
@@ -38,7 +41,7 @@ def turns_of(request: ChatRequest, *, limit: int, without_tries: bool = False) -
     messages = split_exchanges(request.messages)
     if without_tries and messages:
         messages[-1] = [message for message in messages[-1] if isinstance(message, UserMessage)]
-    exchanges = [_turns_of_exchange(exchange) for exchange in messages]
+    exchanges = [_turns_of_exchange(exchange, request.tools) for exchange in messages]
     return [system, *_fit(exchanges, limit - len(system.text))]
 
 
@@ -69,14 +72,17 @@ def split_exchanges(messages: Sequence[ChatMessage]) -> list[list[ChatMessage]]:
     return exchanges
 
 
-def code_of(call: ToolCall) -> str | None:
-    """Return the Python code of a code interpreter's call, or None for other calls."""
+def code_of(call: ToolCall, tools: Sequence[ToolSpec]) -> str | None:
+    """Return the Python code of a call of the code interpreter on offer, or None for other calls."""
+    tool = code_tool(tools)
+    if tool is None or call.name != tool.name:
+        return None
     try:
         arguments = json.loads(call.arguments)
     except ValueError:
         return None
-    code = arguments.get("code", arguments.get("input")) if isinstance(arguments, dict) else None
-    return code if isinstance(code, str) and call.name == "code_interpreter" else None
+    code = arguments.get("code") if isinstance(arguments, dict) else None
+    return code if isinstance(code, str) else None
 
 
 def _describe_file(file: FileInput) -> str:
@@ -84,11 +90,11 @@ def _describe_file(file: FileInput) -> str:
     return f"File '/mnt/data/{file.name}'" + (f":\n{preview}" if preview else "")
 
 
-def _turns_of_exchange(exchange: Sequence[ChatMessage]) -> list[Turn]:
-    return [turn for message in exchange for turn in _turns_of_message(message) if turn.text.strip()]
+def _turns_of_exchange(exchange: Sequence[ChatMessage], tools: Sequence[ToolSpec]) -> list[Turn]:
+    return [turn for message in exchange for turn in _turns_of_message(message, tools) if turn.text.strip()]
 
 
-def _turns_of_message(message: ChatMessage) -> list[Turn]:
+def _turns_of_message(message: ChatMessage, tools: Sequence[ToolSpec]) -> list[Turn]:
     match message:
         case UserMessage():
             return [Turn("user", _shorten(message.text, _MESSAGE_LIMIT))]
@@ -97,14 +103,14 @@ def _turns_of_message(message: ChatMessage) -> list[Turn]:
                 Turn("user", f"Output:\n{_shorten(message.text, _OUTPUT_LIMIT).strip() or '(nothing was printed)'}")
             ]
         case AssistantMessage():
-            calls = [Turn("assistant", _show_call(call)) for call in message.tool_calls]
-            return [Turn("assistant", message.text), *calls]
+            calls = [Turn("assistant", _show_call(call, tools)) for call in message.tool_calls]
+            return [Turn("assistant", message.text.replace(_FIGURE, "").strip()), *calls]
         case SystemMessage():
             return []
 
 
-def _show_call(call: ToolCall) -> str:
-    code = code_of(call)
+def _show_call(call: ToolCall, tools: Sequence[ToolSpec]) -> str:
+    code = code_of(call, tools)
     return f"```python\n{code.strip()}\n```" if code is not None else f"{call.name}({call.arguments})"
 
 

@@ -11,6 +11,7 @@ from app.engine.models.builtin.routing import CODE_STEPS, QUOTE, Option, options
 from app.engine.models.port import AssistantMessage, ChatMessage, ChatRequest, ToolMessage, ToolSpec
 
 _TRIES = 3
+_NOTHING = ("", "[no output]")
 _FAILURE = re.compile(r"^(Traceback \(most recent call last\)|\w*(Error|Exception)\b:?)", re.MULTILINE)
 
 
@@ -52,7 +53,7 @@ def plan(request: ChatRequest) -> Choose | Action:
     if request.tools and request.tool_choice != "none":
         tried = _outputs_of_turn(request.messages)
         if tried:
-            return _after_tools(tried)
+            return _after_tools(tried, request.tools)
         if request.tool_choice.startswith("tool:"):
             return _forced(request, request.tool_choice.removeprefix("tool:"))
         return _narrow(request, options_of(request, may_reply=request.tool_choice != "required"))
@@ -78,10 +79,10 @@ def _forced(request: ChatRequest, name: str) -> Choose | Action:
     return action_of(request, name)
 
 
-def _after_tools(tried: Sequence[tuple[AssistantMessage, str]]) -> Action:
+def _after_tools(tried: Sequence[tuple[AssistantMessage, str]], tools: Sequence[ToolSpec]) -> Action:
     """Correct a program that failed or said nothing, for a few times; otherwise answer."""
     message, output = tried[-1]
-    code = next((code for call in message.tool_calls if (code := code_of(call)) is not None), None)
+    code = next((code for call in message.tool_calls if (code := code_of(call, tools)) is not None), None)
     if code is None or len(tried) >= _TRIES or not needs_correction(output):
         return Reply()
     return Draft(step_of_program(code), len(tried), _failure_in(output))
@@ -89,7 +90,7 @@ def _after_tools(tried: Sequence[tuple[AssistantMessage, str]]) -> Action:
 
 def needs_correction(output: str) -> bool:
     """Tell whether a program's output shows that it failed, or shows nothing at all."""
-    return not output.strip() or _FAILURE.search(output) is not None
+    return output.strip() in _NOTHING or _FAILURE.search(output) is not None
 
 
 def _failure_in(output: str) -> str:

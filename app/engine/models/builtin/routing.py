@@ -65,16 +65,18 @@ def options_of(request: ChatRequest, *, may_reply: bool) -> list[Option]:
     options: list[Option] = []
     if code_tool(request.tools) is not None:
         options += [_ALGEBRA, _COMPUTE, _PLOT]
-        if may_reply and ran_code(request.messages):
+        if may_reply and ran_code(request):
             options.append(_QUOTE)
     options += [_option_of(tool) for tool in request.tools if tool.kind != "code_interpreter"]
     return [*options, _REPLY] if may_reply else options
 
 
-def ran_code(messages: Sequence[ChatMessage]) -> bool:
+def ran_code(request: ChatRequest) -> bool:
     """Tell whether the conversation holds code that was run."""
-    calls = (call for message in messages if isinstance(message, AssistantMessage) for call in message.tool_calls)
-    return any(code_of(call) is not None for call in calls)
+    calls = (
+        call for message in request.messages if isinstance(message, AssistantMessage) for call in message.tool_calls
+    )
+    return any(code_of(call, request.tools) is not None for call in calls)
 
 
 def step_of_program(code: str) -> str:
@@ -91,7 +93,7 @@ def routing_completion(request: ChatRequest, options: Sequence[Option]) -> Compl
     for example_options, message, word in _EXAMPLES:
         turns += [_question(example_options, message), Turn("assistant", word)]
     for exchange in exchanges[-1 - _EARLIER : -1]:
-        turns += _earlier(exchange, options)
+        turns += _earlier(exchange, options, request.tools)
     turns.append(_question(options, _said(exchanges[-1]) if exchanges else ""))
     words = [option.word for option in options]
     return Completion(render(turns), max_tokens=24, grammar=one_of(words))
@@ -107,20 +109,20 @@ def _question(options: Sequence[Option], message: str) -> Turn:
     return Turn("user", f"Steps: {steps}\nMessage: {message[:_MESSAGE_LIMIT]}")
 
 
-def _earlier(exchange: Sequence[ChatMessage], options: Sequence[Option]) -> list[Turn]:
+def _earlier(exchange: Sequence[ChatMessage], options: Sequence[Option], tools: Sequence[ToolSpec]) -> list[Turn]:
     """Show an earlier exchange of this conversation with the step that was taken in it."""
-    return [_question(options, _said(exchange)), Turn("assistant", _step_taken(exchange))]
+    return [_question(options, _said(exchange)), Turn("assistant", _step_taken(exchange, tools))]
 
 
 def _said(exchange: Sequence[ChatMessage]) -> str:
     return "\n".join(message.text for message in exchange if isinstance(message, UserMessage))
 
 
-def _step_taken(exchange: Sequence[ChatMessage]) -> str:
+def _step_taken(exchange: Sequence[ChatMessage], tools: Sequence[ToolSpec]) -> str:
     for message in exchange:
         if isinstance(message, AssistantMessage) and message.tool_calls:
             call = message.tool_calls[0]
-            code = code_of(call)
+            code = code_of(call, tools)
             if code is None:
                 return call.name
             return step_of_program(code)

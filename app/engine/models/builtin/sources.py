@@ -118,7 +118,7 @@ async def _append_rest(client: httpx2.AsyncClient, url: str, partial: Path, repo
     have = (await anyio.Path(partial).stat()).st_size
     headers = {"range": f"bytes={have}-", "accept-encoding": "identity"} if have else {"accept-encoding": "identity"}
     async with client.stream("GET", url, headers=headers) as reply:
-        if reply.status_code == httpx2.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+        if reply.status_code == httpx2.codes.RANGE_NOT_SATISFIABLE:
             return
         if reply.status_code not in {httpx2.codes.OK, httpx2.codes.PARTIAL_CONTENT}:
             raise UpstreamFailed(f"{reply.url.host} answered {reply.status_code}", code="server_error")
@@ -127,7 +127,7 @@ async def _append_rest(client: httpx2.AsyncClient, url: str, partial: Path, repo
         async with await anyio.open_file(partial, "r+b") as file:
             await file.seek(start)
             await file.truncate()
-            async for block in reply.aiter_bytes(MIB):
+            async for block in reply.aiter_raw():
                 await file.write(block)
                 start += len(block)
                 report(start, total)

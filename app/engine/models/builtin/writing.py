@@ -10,7 +10,7 @@ from app.engine.models.builtin.conversation import code_of, turns_of
 from app.engine.models.builtin.drafting import FENCE, head_of
 from app.engine.models.builtin.grammar import answer_schema, list_of_arguments, quoting
 from app.engine.models.builtin.planning import Call, Draft, Reply
-from app.engine.models.port import AssistantMessage, ChatMessage, ChatRequest, ToolMessage
+from app.engine.models.port import AssistantMessage, ChatRequest, ToolMessage
 
 QUOTE_OPENING = f"Here is the code that I ran:\n\n{FENCE}"
 
@@ -57,7 +57,7 @@ def reply_completion(request: ChatRequest, reply: Reply) -> tuple[str, Completio
     turns = turns_of(request, limit=_ROOM_CHARACTERS)
     if request.messages and isinstance(request.messages[-1], ToolMessage):
         turns = _add_to_last(turns, _USE_OUTPUT)
-    programs = programs_of(request.messages) if reply.quotes_code else []
+    programs = programs_of(request) if reply.quotes_code else []
     opening = QUOTE_OPENING if programs else ""
     schema = answer_schema(request.response_format)
     return opening, Completion(
@@ -70,10 +70,12 @@ def reply_completion(request: ChatRequest, reply: Reply) -> tuple[str, Completio
     )
 
 
-def programs_of(messages: Sequence[ChatMessage]) -> list[str]:
+def programs_of(request: ChatRequest) -> list[str]:
     """Return the programs that were run, the latest first, each once."""
-    calls = [call for message in messages if isinstance(message, AssistantMessage) for call in message.tool_calls]
-    codes = [code.strip() for call in reversed(calls) if (code := code_of(call)) is not None]
+    calls = [
+        call for message in request.messages if isinstance(message, AssistantMessage) for call in message.tool_calls
+    ]
+    codes = [code.strip() for call in reversed(calls) if (code := code_of(call, request.tools)) is not None]
     return list(dict.fromkeys(codes))
 
 

@@ -20,7 +20,7 @@ from app.engine.models.port import (
     UserMessage,
 )
 
-PYTHON = ToolSpec("code_interpreter", "code_interpreter", "Runs Python", {})
+PYTHON = ToolSpec("code_interpreter", "python", "Runs Python", {})
 
 
 def says(text: str) -> UserMessage:
@@ -31,8 +31,8 @@ def exchange(number: int) -> list[ChatMessage]:
     return [says(f"question {number} " + "x" * 86), AssistantMessage(f"answer {number} " + "y" * 91)]
 
 
-def texts(*messages: ChatMessage, limit: int = 10_000) -> list[str]:
-    return [turn.text for turn in turns_of(ChatRequest("small", messages), limit=limit)]
+def texts(*messages: ChatMessage, limit: int = 10_000, tools: tuple[ToolSpec, ...] = ()) -> list[str]:
+    return [turn.text for turn in turns_of(ChatRequest("small", messages, tools), limit=limit)]
 
 
 def test_instructions_and_files_make_the_first_turn() -> None:
@@ -47,10 +47,12 @@ def test_instructions_and_files_make_the_first_turn() -> None:
 
 
 def test_calls_and_outputs_become_turns() -> None:
-    code = ToolCall("call_1", "code_interpreter", json.dumps({"code": "print(1)\n"}))
+    code = ToolCall("call_1", "python", json.dumps({"code": "print(1)\n"}))
     function = ToolCall("call_2", "get_weather", '{"city": "Rome"}')
 
-    shown = texts(says("Hi"), AssistantMessage("Let me see.", (code, function)), ToolMessage("call_1", " "))
+    shown = texts(
+        says("Hi"), AssistantMessage("Let me see.", (code, function)), ToolMessage("call_1", " "), tools=(PYTHON,)
+    )
 
     assert shown[1:] == [
         "Hi",
@@ -62,9 +64,9 @@ def test_calls_and_outputs_become_turns() -> None:
 
 
 def test_call_with_broken_arguments_is_shown_as_it_is() -> None:
-    broken = ToolCall("call_1", "code_interpreter", '{"code": ')
+    broken = ToolCall("call_1", "python", '{"code": ')
 
-    assert texts(AssistantMessage("", (broken,)))[1] == 'code_interpreter({"code": )'
+    assert texts(AssistantMessage("", (broken,)), tools=(PYTHON,))[1] == 'python({"code": )'
 
 
 def test_long_output_is_cut_in_the_middle() -> None:

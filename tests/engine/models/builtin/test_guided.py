@@ -31,7 +31,7 @@ from app.ids import CountingIds
 from tests.engine.models.builtin.conftest import StandIn
 
 INFO = ModelInfo("small", "Built-in model", 32_768)
-PYTHON = ToolSpec("code_interpreter", "code_interpreter", "Runs Python", {"type": "object"})
+PYTHON = ToolSpec("code_interpreter", "python", "Runs Python", {"type": "object"})
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 WEATHER = ToolSpec("function", "get_weather", "Weather of a city", CITY)
 TRACEBACK = "Traceback (most recent call last):\n  ...\nNameError: name 'y' is not defined"
@@ -47,7 +47,7 @@ def says(text: str) -> UserMessage:
 
 
 def ran(code: str, output: str, number: int = 1) -> list[ChatMessage]:
-    call = ToolCall(f"call_{number}", "code_interpreter", json.dumps({"code": code}))
+    call = ToolCall(f"call_{number}", "python", json.dumps({"code": code}))
     return [AssistantMessage("", (call,)), ToolMessage(f"call_{number}", output)]
 
 
@@ -97,7 +97,7 @@ async def test_program_streams_as_a_tool_call(model: GuidedChatModel, stand_in: 
 
     events = await answer(model, request(says("How much is one and one?"), tools=[PYTHON]))
 
-    assert calls_of(events) == [("code_interpreter", {"code": 'print("é", 1 \\\n + 1)\n'})]
+    assert calls_of(events) == [("python", {"code": 'print("é", 1 \\\n + 1)\n'})]
     assert events[-1] == Finished("tool_calls", Usage(14, 6))
     assert len(events) > 5
 
@@ -117,7 +117,7 @@ async def test_chart_begins_with_its_imports(model: GuidedChatModel, stand_in: S
     events = await answer(model, request(says("A chart of it"), tools=[PYTHON]))
 
     head = "import numpy as np\nimport matplotlib.pyplot as plt\n\n"
-    assert calls_of(events) == [("code_interpreter", {"code": head + "plt.show()\n"})]
+    assert calls_of(events) == [("python", {"code": head + "plt.show()\n"})]
     assert str(stand_in.requests[1]["prompt"]).endswith("```python\n" + head)
 
 
@@ -130,7 +130,7 @@ async def test_output_is_answered_in_words(model: GuidedChatModel, stand_in: Sta
     assert "Output:\n2" in str(stand_in.requests[0]["prompt"])
 
 
-@pytest.mark.parametrize("output", [TRACEBACK, ""])
+@pytest.mark.parametrize("output", [TRACEBACK, "", "[no output]"])
 async def test_program_that_failed_or_said_nothing_is_written_anew(
     model: GuidedChatModel, stand_in: StandIn, output: str
 ) -> None:
@@ -138,7 +138,7 @@ async def test_program_that_failed_or_said_nothing_is_written_anew(
 
     events = await answer(model, request(says("1 + 1?"), *ran("print(y)", output), tools=[PYTHON]))
 
-    assert calls_of(events) == [("code_interpreter", {"code": "print(2)\n"})]
+    assert calls_of(events) == [("python", {"code": "print(2)\n"})]
 
 
 async def test_new_program_knows_the_failure_and_varies_more(model: GuidedChatModel, stand_in: StandIn) -> None:
@@ -230,11 +230,9 @@ async def test_named_function_is_called_without_a_decision(model: GuidedChatMode
 async def test_named_code_interpreter_runs_some_program(model: GuidedChatModel, stand_in: StandIn) -> None:
     stand_in.will("compute", "print(2)")
 
-    events = await answer(
-        model, replace(request(says("Hi"), tools=[PYTHON, WEATHER]), tool_choice="tool:code_interpreter")
-    )
+    events = await answer(model, replace(request(says("Hi"), tools=[PYTHON, WEATHER]), tool_choice="tool:python"))
 
-    assert calls_of(events) == [("code_interpreter", {"code": "print(2)"})]
+    assert calls_of(events) == [("python", {"code": "print(2)"})]
     assert stand_in.requests[0]["grammar"] == 'root ::= "algebra" | "compute" | "plot"'
 
 

@@ -16,7 +16,7 @@ from app.engine.models.port import (
     UserMessage,
 )
 
-PYTHON = ToolSpec("code_interpreter", "code_interpreter", "Runs Python", {})
+PYTHON = ToolSpec("code_interpreter", "python", "Runs Python", {})
 SEARCH = ToolSpec("file_search", "file_search", "Searches the files\nwith a query", {})
 
 
@@ -25,7 +25,7 @@ def says(text: str) -> UserMessage:
 
 
 def ran(code: str) -> list[ChatMessage]:
-    call = ToolCall("call_1", "code_interpreter", json.dumps({"code": code}))
+    call = ToolCall("call_1", "python", json.dumps({"code": code}))
     return [AssistantMessage("", (call,)), ToolMessage("call_1", "1"), AssistantMessage("Done.")]
 
 
