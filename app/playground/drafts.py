@@ -146,7 +146,7 @@ class StepDraft:
             id=self.id,
             title="Running Python" if is_running else "Ran Python",
             state="running" if is_running else "done" if self.status == "completed" else "failed",
-            seconds=f"{max(0, self.ended_at - self.created_at)} s" if self.ended_at else "",
+            seconds=_seconds(self.created_at, self.ended_at),
             calls=tuple(call.view() for _, call in sorted(self.calls.items())),
         )
 
@@ -248,6 +248,12 @@ def _call(call: CodeInterpreterToolCall) -> Call:
         else:
             draft.logs[index] = output.logs
     return draft
+
+
+def _seconds(began_at: int, ended_at: int | None) -> str:
+    if ended_at is None:
+        return ""
+    return f"{ended_at - began_at} s" if ended_at > began_at else "under 1 s"
 
 
 def _time_of_day(seconds: int) -> str:

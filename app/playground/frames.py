@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.playground.panes import chat_context, item_views
+from app.playground.panes import chat_context, item_views, setup_context
 from app.playground.views.logs import log_row, log_rows
 from app.playground.views.notices import model_notice
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from app.journal.journal import Entry
+    from app.playground.facts import ServerFacts
     from app.playground.playground import Playground
     from app.playground.rendering import Partial
     from app.playground.session import Session
@@ -43,6 +44,7 @@ class Frames:
     """What one open page has been sent so far, and what it is to be sent next."""
 
     def __init__(self, playground: Playground, session: Session, after: int) -> None:
+        facts = playground.services.facts()
         self._playground = playground
         self._session = session
         self._conversation = session.conversation
@@ -52,7 +54,8 @@ class Frames:
         self._known: set[str] = set()
         self._unfinished: set[str] = set()
         self._signals = 0
-        self._notice = model_notice(playground.services.facts())
+        self._notice = model_notice(facts)
+        self._offer = _offer(facts)
         self._was_active = session.conversation.active_run is not None
 
     async def follow(self) -> AsyncIterator[Frame]:
@@ -60,7 +63,7 @@ class Frames:
         end = time.monotonic() + _LIFE_SECONDS
         while (began := time.monotonic()) < end:
             self._signals = self._conversation.signals
-            html = self._chat() + await self._logs() + self._models()
+            html = self._chat() + await self._logs() + await self._models()
             if html:
                 yield Frame(self._number, html)
             announcement = self._announcement()
@@ -94,7 +97,7 @@ class Frames:
         around = [
             ("#tokens", "outerMorph", "parts/chat/tokens.html"),
             ("#run-state", "outerMorph", "parts/chat/run_state.html"),
-            ("#composer-actions", "innerMorph", "parts/chat/composer_actions.html"),
+            ("#composer-actions", "outerMorph", "parts/chat/composer_actions.html"),
         ]
         return html + renderer.partials(around, **context)
 
@@ -127,13 +130,19 @@ class Frames:
             return f"#{key}", "outerMorph", "parts/logs/row.html"
         return "#log-rows", "beforeend", "parts/logs/row.html"
 
-    def _models(self) -> str:
-        notice = model_notice(self._playground.services.facts())
-        if notice == self._notice:
+    async def _models(self) -> str:
+        """Return what is new about the models: how far the weights are, and which deployments there are."""
+        facts = self._playground.services.facts()
+        notice, offer = model_notice(facts), _offer(facts)
+        if (notice, offer) == (self._notice, self._offer):
             return ""
-        self._notice = notice
-        place = ("#model-notice", "outerMorph", "parts/model_notice.html")
-        return self._playground.renderer.partials([place], notice=notice)
+        places = [("#model-notice", "outerMorph", "parts/model_notice.html")]
+        context: dict[str, object] = {"notice": notice}
+        if offer != self._offer:
+            places.append(("#deployment-field", "outerMorph", "parts/setup/deployment.html"))
+            context = await setup_context(self._playground, self._session)
+        self._notice, self._offer = notice, offer
+        return self._playground.renderer.partials(places, **context)
 
     def _announcement(self) -> str:
         """Return what a screen reader says when a run begins or ends."""
@@ -145,3 +154,9 @@ class Frames:
             return "The assistant is responding"
         last = next(reversed(self._conversation.runs.values()), None)
         return _ENDINGS.get(last.status if last else "", "The run has ended")
+
+
+def _offer(facts: ServerFacts) -> tuple[object, ...]:
+    """Return what decides which deployments there are."""
+    up = tuple(provider.name for provider in facts.providers if provider.is_up)
+    return facts.builtin_model, facts.default_model, facts.weights.state == "ready", up

@@ -15,6 +15,7 @@ from app.playground.views.setup import (
     SetupView,
     assistant_fields,
     assistant_options,
+    default_deployment,
     deployment_groups,
     deployment_hint,
     sandbox_hint,
@@ -43,7 +44,7 @@ async def setup_context(
     facts = playground.services.facts()
     assistants, models, failure = await _offers(session)
     session.conversation.names = {assistant.id: assistant.name or "Assistant" for assistant in assistants}
-    shown = fields or _chosen_fields(session, assistants, facts.default_model or (models[0].id if models else ""))
+    shown = fields or _chosen_fields(session, assistants, default_deployment(models, facts))
     setup = SetupView(
         assistants=assistant_options(assistants),
         fields=shown,

@@ -12,7 +12,7 @@ from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
 from app.playground.panes import chat_context, setup_context
 from app.playground.starters import Starter, starter
-from app.playground.views.setup import AssistantFields
+from app.playground.views.setup import AssistantFields, default_deployment
 
 if TYPE_CHECKING:
     from app.connections.types import Assistant, AssistantTool
@@ -129,7 +129,7 @@ async def _starter_assistant(playground: Playground, session: Session, chosen: S
         async for assistant in session.client.beta.assistants.list(limit=100):
             if (assistant.name, assistant.instructions) == (chosen.name, chosen.instructions):
                 return assistant
-        models = [model.id async for model in session.client.models.list()]
-    model = playground.services.facts().default_model or next(iter(models), "")
+        models = [model async for model in session.client.models.list()]
+    model = default_deployment(models, playground.services.facts())
     fields = AssistantFields(name=chosen.name, instructions=chosen.instructions, deployment=model)
     return await _save(session, fields)

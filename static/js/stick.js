@@ -1,20 +1,35 @@
 // Keeps a list's newest entry in view while its end is in view, and offers the way back when it is not.
-for (const box of document.querySelectorAll("[data-stick]")) {
-  const button = document.querySelector(`[data-to-newest="${box.dataset.stick}"]`);
-  const end = box.querySelector("[data-end]");
-  let isAtEnd = true;
+const NEAR_PIXELS = 48;
 
-  const toEnd = () => { box.scrollTop = box.scrollHeight; };
-  const follow = () => { if (isAtEnd) toEnd(); };
+function stick(box) {
+  const name = box.dataset.stick;
+  const button = document.querySelector(`[data-to-newest="${name}"]`);
+  let isAtEnd = true;
+  let height = 0;
+  let room = 0;
+
+  const toEnd = () => {
+    isAtEnd = true;
+    button.hidden = true;
+    box.scrollTop = box.scrollHeight;
+  };
 
   box.addEventListener("scroll", () => {
-    isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < 48;
+    // A scroll that comes with a change of size is not the reader's; the observer below takes care of it.
+    if (box.scrollHeight !== height || box.clientHeight !== room) return;
+    isAtEnd = height - box.scrollTop - room < NEAR_PIXELS;
     button.hidden = isAtEnd;
   }, { passive: true });
-  button.addEventListener("click", toEnd);
 
-  const sizes = new ResizeObserver(follow);
-  for (const part of box.children) if (part !== end) sizes.observe(part);
-  sizes.observe(box);
+  const sizes = new ResizeObserver(() => {
+    height = box.scrollHeight;
+    room = box.clientHeight;
+    if (isAtEnd) toEnd();
+  });
+  for (const part of [box, box.firstElementChild]) sizes.observe(part);
+  button.addEventListener("click", toEnd);
+  document.addEventListener("submit", (event) => { if (event.target.dataset.follows === name) toEnd(); });
   toEnd();
 }
+
+for (const box of document.querySelectorAll("[data-stick]")) stick(box);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 _FAILED = frozenset({"failed", "expired"})
 _TEXT_LIMIT = 120
+_PREFIX = re.compile(r"^/(openai/v1|openai|v1)(?=/)")
+_ID = re.compile(r"\b[a-z]+[_-]\w{16,}(\w{4})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,8 @@ def log_rows(entries: Iterable[Entry]) -> list[LogRow]:
 
 def log_row(entry: Entry) -> LogRow:
     """Return the row of an entry."""
-    time = datetime.fromtimestamp(entry.created_at).astimezone().strftime("%H:%M:%S")
+    began_at = entry.created_at - _milliseconds(entry.data) / 1000
+    time = datetime.fromtimestamp(began_at).astimezone().strftime("%H:%M:%S")
     match entry.kind:
         case "exchange":
             return _exchange_row(entry, time)
@@ -177,14 +181,17 @@ def _pretty(value: object) -> str:
 
 
 def _short_path(path: str) -> str:
-    bare, _, query = path.partition("?")
-    kept = [item for item in query.split("&") if item and not item.startswith("api-version=")]
-    return bare + ("?" + "&".join(kept) if kept else "")
+    """Return the path as it fits a row: without its prefix and query, ids cut short; the address is below."""
+    return _ID.sub(r"…\1", _PREFIX.sub("", path.partition("?")[0]))
 
 
 def _duration(data: Mapping[str, object]) -> str:
-    milliseconds = cast("float", data.get("duration_ms") or 0.0)
+    milliseconds = _milliseconds(data)
     return f"{milliseconds / 1000:.1f} s" if milliseconds >= 1000 else f"{milliseconds:.0f} ms"  # noqa: PLR2004  s to ms
+
+
+def _milliseconds(data: Mapping[str, object]) -> float:
+    return cast("float", data.get("duration_ms") or 0.0)
 
 
 def _mapping(value: object) -> Mapping[str, object]:

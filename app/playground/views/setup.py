@@ -81,13 +81,28 @@ def assistant_options(assistants: Iterable[Assistant]) -> tuple[Option, ...]:
 def deployment_groups(models: Sequence[Model], facts: ServerFacts, chosen: str) -> tuple[DeploymentGroup, ...]:
     """Return the models on offer by provider; a chosen one that nobody offers stands first, and says so."""
     groups: dict[str, list[Option]] = {}
-    if chosen and all(model.id != chosen for model in models):
+    known = {model.id for model in models} | ({facts.builtin_model} if is_coming(models, facts) else set())
+    if chosen and chosen not in known:
         groups["Not offered here"] = [Option(chosen, f"{chosen} (another model answers)")]
+    if is_coming(models, facts) and facts.builtin_model:
+        groups["Built in"] = [Option(facts.builtin_model, f"{facts.builtin_model} (small demo model, not here yet)")]
     for model in models:
         is_builtin = model.id == facts.builtin_model
         label = f"{model.id} (small demo model)" if is_builtin else model.id
         groups.setdefault("Built in" if is_builtin else model.owned_by, []).append(Option(model.id, label))
     return tuple(DeploymentGroup(label, tuple(options)) for label, options in groups.items())
+
+
+def default_deployment(models: Sequence[Model], facts: ServerFacts) -> str:
+    """Return the deployment of a new assistant: the server's choice, else the first, else the one that is coming."""
+    coming = facts.builtin_model if is_coming(models, facts) else None
+    return facts.default_model or next((model.id for model in models), None) or coming or ""
+
+
+def is_coming(models: Sequence[Model], facts: ServerFacts) -> bool:
+    """Tell whether the built-in model will be on offer once its weights are here."""
+    is_expected = facts.weights.state in {"absent", "fetching"}
+    return is_expected and all(model.id != facts.builtin_model for model in models)
 
 
 def deployment_hint(models: Sequence[Model], facts: ServerFacts) -> str:
