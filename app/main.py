@@ -22,8 +22,7 @@ from app.engine.engine import Engine
 from app.engine.execution.worker import Worker
 from app.engine.models.builtin.provider import BuiltinProvider, builtin_provider
 from app.engine.models.catalogue import Catalogue
-from app.engine.models.port import Provider
-from app.engine.models.providers import Ollama, azure_provider, openai_provider
+from app.engine.models.providers import ConfiguredProvider, Ollama, azure_provider, openai_provider
 from app.engine.store.blobs import Blobs
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
 from app.engine.tools.code_interpreter.limits import Limits
@@ -50,6 +49,7 @@ class _Parts:
 
     settings: Settings
     database: Database
+    configured: list[ConfiguredProvider]
     builtin: BuiltinProvider
     interpreter: SandboxedInterpreter
     engine: Engine
@@ -138,18 +138,18 @@ def _assemble(settings: Settings) -> _Parts:
     database = Database(settings.database)
     builtin = _builtin(settings)
     interpreter = _interpreter(settings)
-    providers = [*_providers(settings), builtin]
+    configured = _configured(settings)
     engine = Engine(
         database=database,
         blobs=Blobs(settings.blob_dir),
-        models=Catalogue(providers, default_model=settings.default_model, strict=settings.strict_models),
+        models=Catalogue([*configured, builtin], default_model=settings.default_model, strict=settings.strict_models),
         interpreter=interpreter,
         clock=SystemClock(),
         ids=RandomIds(),
     )
     api = create_api(engine, settings.playground_api_keys)
     connections = Connections([BUILT_IN], engine_app=api)
-    return _Parts(settings, database, builtin, interpreter, engine, connections, api)
+    return _Parts(settings, database, configured, builtin, interpreter, engine, connections, api)
 
 
 @asynccontextmanager
@@ -164,6 +164,8 @@ async def _running(parts: _Parts) -> AsyncIterator[None]:
         yield
         tasks.cancel_scope.cancel()
     await parts.connections.aclose()
+    for provider in parts.configured:
+        await provider.aclose()
     await parts.interpreter.aclose()
     await parts.builtin.close()
     await parts.database.aclose()
@@ -188,9 +190,9 @@ def _progress(line: str, percent: int) -> str:
     return f"{line.partition(':')[0]} {percent // 5}"
 
 
-def _providers(settings: Settings) -> list[Provider]:
+def _configured(settings: Settings) -> list[ConfiguredProvider]:
     """Make the providers that settings name, in the order in which the first available model is looked for."""
-    providers: list[Provider] = []
+    providers: list[ConfiguredProvider] = []
     window = settings.model_context_tokens
     if settings.openai_api_key is not None or settings.openai_base_url is not None:
         key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None

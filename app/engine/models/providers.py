@@ -48,6 +48,10 @@ class OpenAICompatible:
         """Return the model that `models` described."""
         return CompletionsModel(info, self.client, self.reads_text_calls)
 
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self.client.close()
+
 
 @dataclass(frozen=True, slots=True)
 class AzureDeployments:
@@ -71,6 +75,10 @@ class AzureDeployments:
     def chat(self, info: ModelInfo) -> ChatModel:
         """Return the deployment that `models` described."""
         return CompletionsModel(info, self.client)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self.client.close()
 
 
 @dataclass(slots=True)
@@ -98,6 +106,14 @@ class Ollama:
     def chat(self, info: ModelInfo) -> ChatModel:
         """Return the model that `models` described."""
         return self._inner.chat(info)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._inner.aclose()
+
+
+ConfiguredProvider = OpenAICompatible | AzureDeployments | Ollama
+"""A provider that settings name; it is closed with the application."""
 
 
 def openai_provider(api_key: str | None, base_url: str | None, context_window: int | None) -> OpenAICompatible:
