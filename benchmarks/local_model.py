@@ -37,7 +37,8 @@ _PORT = 8765
 _START_SECONDS = 60.0
 _TURN_SECONDS = 600.0
 
-warnings.filterwarnings("ignore", category=DeprecationWarning, message="The Assistants API is deprecated")
+# The SDK marks the whole Assistants API as deprecated.
+warnings.filterwarnings("ignore", category=DeprecationWarning, message="deprecated")
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,21 @@ def called(name: str, arguments: Mapping[str, str], says: str, *, times: int = 1
     return check
 
 
+def called_each(wanted: Mapping[str, str], *says: str) -> Check:
+    """Ask for one call of each function with a word in its arguments, and for all of `says` in the answer."""
+
+    def check(outcome: Outcome) -> bool:
+        fits = all(wanted.get(name, "?") in arguments.lower() for name, arguments in outcome.calls)
+        return fits and len(outcome.calls) == len(wanted) and all(part in outcome.text for part in says)
+
+    return check
+
+
+def both(one: Check, other: Check) -> Check:
+    """Ask for what both checks ask for."""
+    return lambda outcome: one(outcome) and other(outcome)
+
+
 def talk(outcome: Outcome) -> bool:
     """Ask for words, without a tool."""
     return bool(outcome.text.strip()) and not outcome.programs and not outcome.calls
@@ -320,6 +335,34 @@ TUNING = (
         ),
         code_interpreter=False,
         functions=(_TIME, _PRICE),
+    ),
+    Task(
+        "two functions",
+        "tuning",
+        (
+            Turn(
+                "What time is it in Lima, and what does an IBM share cost?",
+                called_each({"get_local_time": "lima", "get_share_price": "ibm"}, "7:45", "412.3"),
+            ),
+        ),
+        code_interpreter=False,
+        functions=(_TIME, _PRICE),
+    ),
+    Task(
+        "chart and total",
+        "tuning",
+        (
+            Turn(
+                "Draw a bar chart of the units per shop and tell me how many units there are in all.",
+                both(picture("bar"), number(63)),
+            ),
+        ),
+        files={"sales.csv": _SALES},
+    ),
+    Task(
+        "follow-up",
+        "tuning",
+        (Turn("How much is 15 % of 80?", number(12)), Turn("And twice that, plus one?", number(25))),
     ),
 )
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 MIB = 1024 * 1024
+
+Template = Literal["chatml", "own"]
+"""How conversations are written for a model: as ChatML, or as the template in its file says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class LocalModel:
     hub: HubFile | None = None
     licence: str = ""
     context: int = 32_768
+    template: Template = "own"
     note: str = ""
 
 
@@ -77,7 +82,7 @@ _PART_HASHES = (
 )
 
 # Qwen2.5-Coder-1.5B-Instruct, quantised by its publisher. The parts are a third party's copy of the publisher's file:
-# the hash of the whole is the publisher's own, so it does not matter who carries it. The chat template is ChatML.
+# the hash of the whole is the publisher's own, so it does not matter who carries it.
 QWEN_CODER = LocalModel(
     id="qwen2.5-coder-1.5b-instruct",
     file_name="qwen2.5-coder-1.5b-instruct-q4_k_m.gguf",
@@ -87,5 +92,6 @@ QWEN_CODER = LocalModel(
     part_bytes=50 * MIB,
     hub=HubFile("Qwen", "Qwen2.5-Coder-1.5B-Instruct-GGUF", "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"),
     licence="Apache-2.0",
+    template="chatml",
     note="small demo model",
 )

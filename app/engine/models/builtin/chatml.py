@@ -26,9 +26,9 @@ def render(turns: Iterable[Turn], *, opening: str = "") -> str:
 
 
 def _render_turn(turn: Turn) -> str:
-    return f"{_START}{turn.role}\n{_defuse(turn.text)}{END}\n"
+    return f"{_START}{turn.role}\n{defuse(turn.text)}{END}\n"
 
 
-def _defuse(text: str) -> str:
+def defuse(text: str) -> str:
     """Break control tokens in `text`, so that nobody's message can pretend to be another turn."""
     return text.replace("<|", "< |")

@@ -9,6 +9,8 @@ from typing import Literal, Protocol
 
 import httpx2
 
+from app.engine.models.builtin.catalogue import Template
+from app.engine.models.builtin.chatml import Turn, defuse, render
 from app.errors import UpstreamFailed
 
 StopCause = Literal["eos", "limit", "word"]
@@ -20,10 +22,11 @@ _TIMEOUT = httpx2.Timeout(10.0, read=600.0)
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What to complete, and how; `grammar` (GBNF) or `json_schema` confines the text to a form."""
+    """A conversation to go on with after `opening`; `grammar` (GBNF) or `json_schema` confines the text to a form."""
 
-    prompt: str
+    turns: tuple[Turn, ...]
     max_tokens: int
+    opening: str = ""
     temperature: float = 0.0
     top_p: float = 0.95
     stop: tuple[str, ...] = ()
@@ -52,35 +55,45 @@ class Completer(Protocol):
 class ServerCompleter:
     """Completes through a llama.cpp server."""
 
-    def __init__(self, url: str, key: str) -> None:
+    def __init__(self, url: str, key: str, template: Template = "chatml") -> None:
         self._url = url
+        self._template = template
         self._headers = {"authorization": f"Bearer {key}"}
 
     async def stream(self, completion: Completion) -> AsyncGenerator[Piece, None]:
         """Yield the server's pieces; raises `UpstreamFailed` when it refuses or dies."""
         try:
-            async with (
-                httpx2.AsyncClient(timeout=_TIMEOUT, trust_env=False) as client,
-                client.stream(
-                    "POST", f"{self._url}/completion", json=_body(completion), headers=self._headers
-                ) as reply,
-            ):
-                if reply.status_code != httpx2.codes.OK:
-                    raise _refused(reply.status_code, await reply.aread())
-                async for line in reply.aiter_lines():
-                    piece = _piece(line)
-                    if piece is not None:
-                        yield piece
-                    if piece is not None and piece.cause is not None:
-                        return
-                raise _died("the stream was cut")
+            async with httpx2.AsyncClient(
+                base_url=self._url, headers=self._headers, timeout=_TIMEOUT, trust_env=False
+            ) as client:
+                body = _body(completion, await self._prompt(client, completion))
+                async with client.stream("POST", "/completion", json=body) as reply:
+                    if reply.status_code != httpx2.codes.OK:
+                        raise _refused(reply.status_code, await reply.aread())
+                    async for line in reply.aiter_lines():
+                        piece = _piece(line)
+                        if piece is not None:
+                            yield piece
+                        if piece is not None and piece.cause is not None:
+                            return
+                    raise _died("the stream was cut")
         except httpx2.HTTPError as exc:
             raise _died(type(exc).__name__) from exc
 
+    async def _prompt(self, client: httpx2.AsyncClient, completion: Completion) -> str:
+        """Return the conversation as the model's own template writes it."""
+        if self._template == "chatml":
+            return render(completion.turns, opening=completion.opening)
+        messages = [{"role": turn.role, "content": defuse(turn.text)} for turn in completion.turns]
+        reply = await client.post("/apply-template", json={"messages": messages})
+        if reply.status_code != httpx2.codes.OK:
+            raise _refused(reply.status_code, reply.content)
+        return str(reply.json()["prompt"]) + completion.opening
 
-def _body(completion: Completion) -> dict[str, object]:
+
+def _body(completion: Completion, prompt: str) -> dict[str, object]:
     body: dict[str, object] = {
-        "prompt": completion.prompt,
+        "prompt": prompt,
         "n_predict": completion.max_tokens,
         "temperature": completion.temperature,
         "top_p": completion.top_p,

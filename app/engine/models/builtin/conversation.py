@@ -27,8 +27,9 @@ _MESSAGE_LIMIT = 12_000
 
 _PYTHON = (
     "You can run Python with numpy, pandas, sympy and matplotlib. Print results. "
-    "For a chart compute the points with numpy, draw them with matplotlib.pyplot and call plt.show(); "
-    "plt.style.use() takes 'default', 'dark_background', 'ggplot', 'seaborn-v0_8' or 'fivethirtyeight'."
+    "For a chart choose its look with plt.style.use(), which takes 'default', 'dark_background', 'ggplot', "
+    "'seaborn-v0_8' or 'fivethirtyeight', compute the points with numpy, draw them with matplotlib.pyplot and call "
+    "plt.show()."
 )
 
 

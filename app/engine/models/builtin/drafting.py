@@ -11,6 +11,9 @@ from app.engine.models.port import FileInput
 
 FENCE = "```python\n"
 
+# A chart's style has no effect after the figure is made, so the model chooses one first, whatever it may be.
+_STYLE = "plt.style.use('"
+
 _READERS = {".csv": "pd.read_csv", ".tsv": "pd.read_table", ".xlsx": "pd.read_excel", ".parquet": "pd.read_parquet"}
 
 
@@ -25,7 +28,8 @@ def head_of(step: str, files: Sequence[FileInput]) -> str:
         imports += ["import numpy as np", "import matplotlib.pyplot as plt"]
     lines = [*imports, *loads]
     # The empty line tells the model that the imports are over.
-    return "".join(f"{line}\n" for line in [*lines, ""]) if lines else ""
+    head = "".join(f"{line}\n" for line in [*lines, ""]) if lines else ""
+    return head + _STYLE if step == PLOT else head
 
 
 def _names(files: Sequence[FileInput]) -> list[str]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 
 
 def one_of(words: Iterable[str]) -> str:
     """Return a grammar that allows exactly one of `words`."""
-    return "root ::= " + " | ".join(json.dumps(word) for word in words)
+    return "root ::= " + " | ".join(_literal(word) for word in words)
 
 
 def list_of_arguments(parameters: Mapping[str, object], *, most: int) -> dict[str, object]:
@@ -34,5 +33,11 @@ def answer_schema(response_format: Mapping[str, object] | None) -> Mapping[str, 
 
 def quoting(programs: Iterable[str]) -> str:
     """Return a grammar: one of `programs`, word for word, the end of its fence, then up to two sentences."""
-    quoted = " | ".join(json.dumps(program.strip(), ensure_ascii=False) for program in programs)
+    quoted = " | ".join(_literal(program.strip()) for program in programs)
     return f'root ::= ({quoted}) "\\n```\\n" sentence? sentence?\nsentence ::= [^`.]{{1,240}} "."'
+
+
+def _literal(text: str) -> str:
+    """Return `text` as a grammar's literal; JSON's escapes differ from a grammar's."""
+    escapes = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return '"' + "".join(escapes.get(character, character) for character in text) + '"'

@@ -69,7 +69,7 @@ class _Writer:
     async def decide(self, planned: Choose | Action) -> Action:
         if not isinstance(planned, Choose):
             return planned
-        word = await self._complete(routing_completion(self._request, planned.options))
+        word = await self._complete(routing_completion(self._request, planned.options, planned.done))
         return action_of(self._request, word.strip())
 
     async def write(self, action: Action) -> AsyncGenerator[ModelEvent, None]:

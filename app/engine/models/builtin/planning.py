@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.engine.models.builtin.conversation import code_of, split_exchanges
 from app.engine.models.builtin.routing import CODE_STEPS, QUOTE, Option, options_of, step_of_program
@@ -17,9 +17,10 @@ _FAILURE = re.compile(r"^(Traceback \(most recent call last\)|\w*(Error|Exceptio
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """Let the model choose among options."""
+    """Let the model choose among options; `done` names the functions that were called in this turn."""
 
     options: tuple[Option, ...]
+    done: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def plan(request: ChatRequest) -> Choose | Action:
     if request.tools and request.tool_choice != "none":
         tried = _outputs_of_turn(request.messages)
         if tried:
-            return _after_tools(tried, request.tools)
+            return _after_tools(request, tried)
         if request.tool_choice.startswith("tool:"):
             return _forced(request, request.tool_choice.removeprefix("tool:"))
         return _narrow(request, options_of(request, may_reply=request.tool_choice != "required"))
@@ -79,13 +80,23 @@ def _forced(request: ChatRequest, name: str) -> Choose | Action:
     return action_of(request, name)
 
 
-def _after_tools(tried: Sequence[tuple[AssistantMessage, str]], tools: Sequence[ToolSpec]) -> Action:
-    """Correct a program that failed or said nothing, for a few times; otherwise answer."""
+def _after_tools(request: ChatRequest, tried: Sequence[tuple[AssistantMessage, str]]) -> Choose | Action:
+    """Correct a program that failed or said nothing, for a few times; otherwise answer, or call another function."""
     message, output = tried[-1]
-    code = next((code for call in message.tool_calls if (code := code_of(call, tools)) is not None), None)
-    if code is None or len(tried) >= _TRIES or not needs_correction(output):
+    code = next((code for call in message.tool_calls if (code := code_of(call, request.tools)) is not None), None)
+    if code is None:
+        return _after_functions(request, {call.name for message, _ in tried for call in message.tool_calls})
+    if len(tried) >= _TRIES or not needs_correction(output):
         return Reply()
     return Draft(step_of_program(code), len(tried), _failure_in(output))
+
+
+def _after_functions(request: ChatRequest, called: set[str]) -> Choose | Action:
+    """Offer the functions that were not called in this turn: one function's calls are all written at once."""
+    rest = [tool for tool in request.tools if tool.kind == "function" and tool.name not in called]
+    if not rest or request.tool_choice not in {"auto", "required"}:
+        return Reply()
+    return Choose(tuple(options_of(replace(request, tools=tuple(rest)), may_reply=True)), tuple(sorted(called)))
 
 
 def needs_correction(output: str) -> bool:

@@ -17,6 +17,7 @@ import anyio
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
+from app.engine.models.builtin.catalogue import Template
 from app.engine.models.builtin.completion import Completer, ServerCompleter
 from app.errors import UpstreamFailed
 from app.settings import ROOT
@@ -39,8 +40,14 @@ class ModelProcess:
     """Runs the command that `command` returns and lends what it serves."""
 
     def __init__(
-        self, command: Callable[[], Sequence[str]], *, idle_seconds: float, start_seconds: float = _START_SECONDS
+        self,
+        command: Callable[[], Sequence[str]],
+        *,
+        idle_seconds: float,
+        start_seconds: float = _START_SECONDS,
+        template: Template = "chatml",
     ) -> None:
+        self._template = template
         self._command = command
         self._idle_seconds = idle_seconds
         self._start_seconds = start_seconds
@@ -102,7 +109,7 @@ class ModelProcess:
             await self._stop()
             raise
         _log.info("The built-in model is loaded (%.1f s).", time.monotonic() - started)
-        return ServerCompleter(url, key)
+        return ServerCompleter(url, key, self._template)
 
     async def _stop(self) -> None:
         process, self._process, self._completer = self._process, None, None

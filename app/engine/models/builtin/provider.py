@@ -71,5 +71,6 @@ def builtin_provider(choice: str, *, folder: Path, idle_minutes: float, threads:
             return []
         return serve_command(weights.path, context=weights.model.context, threads=count)
 
-    process = ModelProcess(command, idle_seconds=idle_minutes * 60)
+    template = weights.model.template if weights is not None else "own"
+    process = ModelProcess(command, idle_seconds=idle_minutes * 60, template=template)
     return BuiltinProvider(weights, process, ids)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.engine.models.builtin.chatml import Turn, render
+from app.engine.models.builtin.chatml import Turn
 from app.engine.models.builtin.completion import Completion
 from app.engine.models.builtin.conversation import code_of, code_tool, split_exchanges
 from app.engine.models.builtin.grammar import one_of
@@ -44,19 +44,22 @@ _SYSTEM = "Pick the one step that the message needs. Write only the step's name.
 # Generic examples: they teach what the words mean, not what to do with any one question.
 _CODE = (_ALGEBRA, _COMPUTE, _PLOT, _REPLY)
 _CODE_RAN = (_ALGEBRA, _COMPUTE, _PLOT, _QUOTE, _REPLY)
-_RECIPES = (Option("find_recipe", "Find a recipe by its ingredients"), _REPLY)
+_RECIPE = Option("find_recipe", "Find a recipe by its ingredients")
+_SHOP = Option("find_shop", "Find a shop that is open")
 _EXAMPLES = (
-    (_CODE, "How much is 12 times 31, minus 7?", COMPUTE),
-    (_CODE, "Good evening, how are you doing?", REPLY),
-    (_CODE, "Draw the function ln(x).", PLOT),
-    (_CODE_RAN, "Could you do that with thicker bars and a legend?", PLOT),
-    (_CODE_RAN, "What did the program look like?", QUOTE),
-    (_CODE_RAN, "What is the median of the second column?", COMPUTE),
-    (_RECIPES, "I have eggs and rice. Any dish?", "find_recipe"),
-    (_RECIPES, "Okay, great!", REPLY),
-    (_RECIPES, "Hey. What are your skills?", REPLY),
-    (_CODE, "Evaluate the integral of t^2 from 0 to 9.", ALGEBRA),
-    (_CODE, "Why is the sky blue?", REPLY),
+    (_CODE, "How much is 12 times 31, minus 7?", (), COMPUTE),
+    (_CODE, "Good evening, how are you doing?", (), REPLY),
+    (_CODE, "Draw the function ln(x).", (), PLOT),
+    (_CODE_RAN, "Could you do that with thicker bars and a legend?", (), PLOT),
+    (_CODE_RAN, "What did the program look like?", (), QUOTE),
+    (_CODE_RAN, "What is the median of the second column?", (), COMPUTE),
+    ((_RECIPE, _SHOP, _REPLY), "I have eggs and rice. Any dish?", (), "find_recipe"),
+    ((_SHOP, _REPLY), "I have eggs and rice. Any dish?", ("find_recipe",), REPLY),
+    ((_RECIPE, _REPLY), "Okay, great!", (), REPLY),
+    ((_RECIPE, _SHOP, _REPLY), "Hey. What are your skills?", (), REPLY),
+    ((_SHOP, _REPLY), "A dish with leek, and where do I buy leek?", ("find_recipe",), "find_shop"),
+    (_CODE, "Evaluate the integral of t^2 from 0 to 9.", (), ALGEBRA),
+    (_CODE, "Why is the sky blue?", (), REPLY),
 )
 
 
@@ -86,17 +89,17 @@ def step_of_program(code: str) -> str:
     return ALGEBRA if "sympy" in code else COMPUTE
 
 
-def routing_completion(request: ChatRequest, options: Sequence[Option]) -> Completion:
-    """Return the completion whose text is the chosen option's word."""
+def routing_completion(request: ChatRequest, options: Sequence[Option], done: Sequence[str] = ()) -> Completion:
+    """Return the completion whose text is the chosen option's word; `done` names what was called already."""
     exchanges = split_exchanges(request.messages)
     turns = [Turn("system", _SYSTEM)]
-    for example_options, message, word in _EXAMPLES:
-        turns += [_question(example_options, message), Turn("assistant", word)]
+    for example_options, message, example_done, word in _EXAMPLES:
+        turns += [_question(example_options, message, example_done), Turn("assistant", word)]
     for exchange in exchanges[-1 - _EARLIER : -1]:
         turns += _earlier(exchange, options, request.tools)
-    turns.append(_question(options, _said(exchanges[-1]) if exchanges else ""))
+    turns.append(_question(options, _said(exchanges[-1]) if exchanges else "", done))
     words = [option.word for option in options]
-    return Completion(render(turns), max_tokens=24, grammar=one_of(words))
+    return Completion(tuple(turns), max_tokens=24, grammar=one_of(words))
 
 
 def _option_of(tool: ToolSpec) -> Option:
@@ -104,9 +107,10 @@ def _option_of(tool: ToolSpec) -> Option:
     return Option(tool.name, purpose[:160])
 
 
-def _question(options: Sequence[Option], message: str) -> Turn:
+def _question(options: Sequence[Option], message: str, done: Sequence[str] = ()) -> Turn:
     steps = ", ".join(option.word if option in _KNOWN else f"{option.word} ({option.purpose})" for option in options)
-    return Turn("user", f"Steps: {steps}\nMessage: {message[:_MESSAGE_LIMIT]}")
+    already = f"\nDone already: {', '.join(done)}" if done else ""
+    return Turn("user", f"Steps: {steps}\nMessage: {message[:_MESSAGE_LIMIT]}{already}")
 
 
 def _earlier(exchange: Sequence[ChatMessage], options: Sequence[Option], tools: Sequence[ToolSpec]) -> list[Turn]:

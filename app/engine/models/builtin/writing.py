@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.engine.models.builtin.chatml import Turn, render
+from app.engine.models.builtin.chatml import Turn
 from app.engine.models.builtin.completion import Completion
 from app.engine.models.builtin.conversation import code_of, turns_of
 from app.engine.models.builtin.drafting import FENCE, head_of
@@ -17,6 +17,7 @@ QUOTE_OPENING = f"Here is the code that I ran:\n\n{FENCE}"
 _CODE_TOKENS = 900
 _ANSWER_TOKENS = 1200
 _MOST_CALLS = 5
+_MOST_PROGRAMS = 6
 _ROOM_CHARACTERS = 16_000
 
 _CORRECT = "(A first program failed: {failure}. Write another one, in a simpler way.)"
@@ -31,7 +32,8 @@ def code_completion(request: ChatRequest, draft: Draft) -> tuple[str, Completion
         turns = _add_to_last(turns, _CORRECT.format(failure=draft.failure))
     temperature = request.temperature if request.temperature is not None else 0.1
     return head, Completion(
-        render(turns, opening=FENCE + head),
+        tuple(turns),
+        opening=FENCE + head,
         max_tokens=_CODE_TOKENS,
         temperature=min(temperature, 0.3) + 0.3 * draft.attempt,
         stop=("```",),
@@ -46,7 +48,7 @@ def calls_completion(request: ChatRequest, call: Call) -> Completion:
         f"Function {call.tool.name}: {call.tool.description}\nWrite the arguments of each call that my message needs."
     )
     return Completion(
-        render(_add_to_last(turns, about)),
+        tuple(_add_to_last(turns, about)),
         max_tokens=_CODE_TOKENS,
         json_schema=list_of_arguments(call.tool.parameters, most=most),
     )
@@ -61,7 +63,8 @@ def reply_completion(request: ChatRequest, reply: Reply) -> tuple[str, Completio
     opening = QUOTE_OPENING if programs else ""
     schema = answer_schema(request.response_format)
     return opening, Completion(
-        render(turns, opening=opening),
+        tuple(turns),
+        opening=opening,
         max_tokens=request.max_tokens or _ANSWER_TOKENS,
         temperature=0.2 if request.temperature is None else request.temperature,
         top_p=0.95 if request.top_p is None else request.top_p,
@@ -76,7 +79,7 @@ def programs_of(request: ChatRequest) -> list[str]:
         call for message in request.messages if isinstance(message, AssistantMessage) for call in message.tool_calls
     ]
     codes = [code.strip() for call in reversed(calls) if (code := code_of(call, request.tools)) is not None]
-    return list(dict.fromkeys(codes))
+    return list(dict.fromkeys(codes))[:_MOST_PROGRAMS]
 
 
 def _add_to_last(turns: Sequence[Turn], text: str) -> list[Turn]:

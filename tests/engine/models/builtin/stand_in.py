@@ -4,7 +4,7 @@
 
 SCRIPT is a JSON list of replies, taken in order across restarts: {"text": …, "cause": …}, {"status": …, "message": …},
 {"error": …} in mid-stream, {"die": true}, {"hang": true}. LOG receives one JSON line for each request.
-`{"start": "silent"}` or `{"start": "error"}` as the first reply spoils the start.
+`{"start": "silent"}`, `{"start": "error"}` or `{"start": "no template"}` as the first reply spoils the start.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ class Handler(BaseHTTPRequestHandler):
     script: Path
     log: Path
     key: str
+    refuses_templates: bool
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -29,11 +30,23 @@ class Handler(BaseHTTPRequestHandler):
         if self.headers["authorization"] != f"Bearer {self.key}":
             self._refuse(401, "wrong key")
             return
+        if self.path == "/apply-template":
+            self._apply_template(body["messages"])
+            return
         reply = take(self.script)
         if "status" in reply:
             self._refuse(int(str(reply["status"])), str(reply["message"]))
         else:
             self._stream(reply)
+
+    def _apply_template(self, messages: list[dict[str, str]]) -> None:
+        if self.refuses_templates:
+            self._refuse(400, "roles must alternate")
+            return
+        self.send_response(200)
+        self.end_headers()
+        prompt = "".join(f"[{message['role']}] {message['content']} " for message in messages)
+        self.wfile.write(json.dumps({"prompt": f"{prompt}[assistant] "}).encode())
 
     def _refuse(self, status: int, message: str) -> None:
         self.send_response(status)
@@ -83,6 +96,7 @@ def main() -> None:
     spoiled = replies[0].get("start") if replies else None
     if spoiled:
         take(Handler.script)
+    Handler.refuses_templates = spoiled == "no template"
     if spoiled == "silent":
         sys.stdin.read()
         return

@@ -112,12 +112,12 @@ async def test_choice_is_among_tools_on_offer_and_reply(model: GuidedChatModel, 
 
 
 async def test_chart_begins_with_its_imports(model: GuidedChatModel, stand_in: StandIn) -> None:
-    stand_in.will("plot", "plt.show()\n")
+    stand_in.will("plot", "ggplot')\nplt.show()\n")
 
     events = await answer(model, request(says("A chart of it"), tools=[PYTHON]))
 
-    head = "import numpy as np\nimport matplotlib.pyplot as plt\n\n"
-    assert calls_of(events) == [("python", {"code": head + "plt.show()\n"})]
+    head = "import numpy as np\nimport matplotlib.pyplot as plt\n\nplt.style.use('"
+    assert calls_of(events) == [("python", {"code": head + "ggplot')\nplt.show()\n"})]
     assert str(stand_in.requests[1]["prompt"]).endswith("```python\n" + head)
 
 
@@ -264,3 +264,16 @@ async def test_closing_the_stream_frees_the_model(
 
     assert text_of(await answer(model, request(says("Next")))) == "Next"
     assert model.info is INFO
+
+
+async def test_other_functions_are_offered_after_a_result(model: GuidedChatModel, stand_in: StandIn) -> None:
+    stand_in.will("get_time", '[{"city": "Rome"}]')
+    call = AssistantMessage("", (ToolCall("call_1", "get_weather", '{"city": "Rome"}'),))
+    clock = replace(WEATHER, name="get_time")
+    asked = request(says("Weather and time in Rome?"), call, ToolMessage("call_1", "18"), tools=[WEATHER, clock])
+
+    events = await answer(model, asked)
+
+    assert calls_of(events) == [("get_time", {"city": "Rome"})]
+    assert stand_in.requests[0]["grammar"] == 'root ::= "get_time" | "reply"'
+    assert "Done already: get_weather<|im_end|>" in str(stand_in.requests[0]["prompt"])

@@ -13,13 +13,14 @@ import anyio
 import psutil
 import pytest
 
+from app.engine.models.builtin.chatml import Turn
 from app.engine.models.builtin.completion import Completer, Completion
 from app.engine.models.builtin.process import ModelProcess, serve_command
 from app.errors import UpstreamFailed
 from app.settings import ROOT
 from tests.engine.models.builtin.conftest import StandIn
 
-ASK = Completion("Hello", max_tokens=5)
+ASK = Completion((Turn("user", "Hello"),), max_tokens=5, opening="Well")
 
 PARENT = """
 import sys, anyio
@@ -45,7 +46,7 @@ def children() -> list[psutil.Process]:
 
 async def is_unloaded(process: ModelProcess) -> None:
     with anyio.fail_after(5):
-        while process.is_loaded:  # noqa: ASYNC110  # A process that ends tells nobody.
+        while process.is_loaded:  # A process that ends tells nobody.
             await anyio.sleep(0.01)
 
 
@@ -147,6 +148,31 @@ async def test_idle_process_is_unloaded(stand_in: StandIn) -> None:
         tasks.cancel_scope.cancel()
 
     assert children() == []
+
+
+async def test_other_models_templates_come_from_their_files(stand_in: StandIn) -> None:
+    stand_in.will("Good morning")
+    process = ModelProcess(lambda: stand_in.command, idle_seconds=60, template="own")
+
+    async with process.use() as completer:
+        await text_of(completer)
+    await process.close()
+
+    template, completion = stand_in.requests
+    assert template == {"messages": [{"role": "user", "content": "Hello"}]}
+    assert completion["prompt"] == "[user] Hello [assistant] Well"
+
+
+async def test_template_that_refuses_the_conversation_is_told(stand_in: StandIn) -> None:
+    stand_in.will({"start": "no template"})
+    process = ModelProcess(lambda: stand_in.command, idle_seconds=60, template="own")
+
+    with pytest.raises(UpstreamFailed, match="roles must alternate") as failure:
+        async with process.use() as completer:
+            await text_of(completer)
+    await process.close()
+
+    assert failure.value.code == "invalid_prompt"
 
 
 async def test_process_that_is_never_ready_is_given_up(stand_in: StandIn) -> None:

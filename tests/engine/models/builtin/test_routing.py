@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from app.engine.models.builtin.chatml import render
 from app.engine.models.builtin.routing import options_of, routing_completion
 from app.engine.models.port import (
     AssistantMessage,
@@ -31,7 +32,7 @@ def ran(code: str) -> list[ChatMessage]:
 
 def prompt(*messages: ChatMessage) -> str:
     request = ChatRequest("small", messages, (PYTHON, SEARCH))
-    return routing_completion(request, options_of(request, may_reply=True)).prompt
+    return render(routing_completion(request, options_of(request, may_reply=True)).turns)
 
 
 def test_beginning_of_the_prompt_does_not_depend_on_the_message() -> None:
