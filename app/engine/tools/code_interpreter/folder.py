@@ -9,14 +9,15 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Sequence
+import subprocess
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import safe_files, watchdog
 from .limits import Limits
 from .port import FileMade, InputFile
-from .safe_files import Stamp
+from .safe_files import Listing, Stamp
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _OWNERS_FROM, _OWNERS = 1_900_000_000, 100_000_000
@@ -60,7 +61,7 @@ class Folder:
         if not inputs:
             return
         known = self._read_known()
-        with safe_files.open_folder(self.path) as folder:
+        with self._open() as folder:
             for item in inputs:
                 name = known.get(item.file_id)
                 if name is None or not _exists(folder, name):
@@ -75,18 +76,28 @@ class Folder:
         return {str(key): str(value) for key, value in known.items()}
 
     def list_files(self) -> dict[str, Stamp]:
-        """Return what is there now."""
-        with safe_files.open_folder(self.path) as folder:
+        """Return the files that are there now."""
+        return self._list().files
+
+    def _list(self) -> Listing:
+        with self._open() as folder:
             return safe_files.list_files(folder, self._limits.files + 1)
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[int]:
+        """Hold the folder open, whatever mode the session gave it."""
+        self.path.chmod(0o700)
+        with safe_files.open_folder(self.path) as folder:
+            yield folder
 
     def take(self, before: dict[str, Stamp]) -> Taken:
         """Copy out what was made or changed since `before`."""
         after = self.list_files()
-        changed = [name for name, stamp in after.items() if before.get(name) != stamp]
+        changed = [name for name, stamp in after.items() if before.get(name) != stamp and "__pycache__/" not in name]
         files: list[FileMade] = []
         remarks: list[str] = []
         room = self._limits.disk_bytes
-        with safe_files.open_folder(self.path) as folder:
+        with self._open() as folder:
             for name in changed[: self._limits.files_per_cell]:
                 try:
                     made = self._copy_out(folder, name, room)
@@ -116,15 +127,15 @@ class Folder:
     def allowed_bytes(self, files: dict[str, Stamp]) -> int:
         """Return how much the folder may hold: the limit on top of the inputs, or what is there already."""
         inputs = set(self._read_known().values())
-        given = sum(stamp.blocks for name, stamp in files.items() if name in inputs) * 512
-        return max(self._limits.disk_bytes + given, _disk_bytes(files))
+        given = Listing({name: stamp for name, stamp in files.items() if name in inputs})
+        return max(self._limits.disk_bytes + given.disk_bytes, Listing(files).disk_bytes)
 
     def is_over(self, pid: int, allowed: int) -> bool:
         """Say whether the session of that init process holds more than it may, deleted files included."""
-        files = self.list_files()
-        if len(files) > self._limits.files or _disk_bytes(files) > allowed:
+        listing = self._list()
+        if listing.is_cut or listing.disk_bytes > allowed:
             return True
-        return _disk_bytes(files) + watchdog.unlinked_bytes(pid, self.path.stat().st_dev) > allowed
+        return listing.disk_bytes + watchdog.unlinked_bytes(pid, self.path.stat().st_dev) > allowed
 
     def clear_outbox(self) -> None:
         """Delete copies that nobody fetched before the server ended."""
@@ -133,19 +144,19 @@ class Folder:
 
     def remove_changed(self, before: dict[str, Stamp]) -> None:
         """Delete what a cell wrote beyond its limit."""
-        with safe_files.open_folder(self.path) as folder:
-            for name, stamp in safe_files.list_files(folder, 10 * self._limits.files).items():
+        with self._open() as folder:
+            for name, stamp in safe_files.list_files(folder, 10 * self._limits.files).files.items():
                 if before.get(name) != stamp:
                     _remove(folder, name)
 
     def delete(self) -> None:
         """Delete the folder with everything in it."""
-        if self._home.exists():
+        if not self._home.exists():
+            return
+        try:
             shutil.rmtree(self._home, onerror=_make_writable)
-
-
-def _disk_bytes(files: dict[str, Stamp]) -> int:
-    return sum(stamp.blocks for stamp in files.values()) * 512
+        except RecursionError:
+            subprocess.run(["rm", "-rf", "--", str(self._home)], check=False, timeout=60)  # noqa: S603, S607 - folders nested too deep for Python.
 
 
 def _remove(folder: int, name: str) -> None:

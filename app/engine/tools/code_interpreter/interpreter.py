@@ -6,40 +6,23 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, field
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Literal
 
 from app.errors import SandboxUnavailable, ToolFailed
 
-from . import watchdog
 from .folder import Folder
 from .limits import Limits
 from .port import CellDone, CellEvent, FileMade, InputFile, Logs
-from .safe_files import Stamp
-from .session import Session
+from .session import RESET, Session
+from .slot import Slot
 from .tier import Tier
 
 _LOG = logging.getLogger(__name__)
-_WATCH_SECONDS = 0.15
+_WATCH_SECONDS, _WATCH_SECONDS_AT_MOST = 0.15, 1.0
 _FIRST_USE_SECONDS = 150.0
 _CLOSE_SECONDS = 10.0
-_RESET = "the session was reset: variables are gone, files are kept"
-
-
-@dataclass(slots=True)
-class _Slot:
-    """A thread's place: its folder, its live session if any, and who uses it now."""
-
-    folder: Folder
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    session: Session | None = None
-    started_at: float = 0.0
-    used_at: float = 0.0
-    before: dict[str, Stamp] = field(default_factory=dict)
-    disk_allowed: int = 0
-    is_over_disk: bool = False
 
 
 class SandboxedInterpreter:
@@ -51,7 +34,7 @@ class SandboxedInterpreter:
         self._limits = limits or Limits()
         self._work_folder = work_folder
         self._tier = Tier(choice, python, work_folder, self._limits, canary)
-        self._slots: dict[str, _Slot] = {}
+        self._slots: dict[str, Slot] = {}
         self._opening = asyncio.Lock()
         self._probed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -84,7 +67,7 @@ class SandboxedInterpreter:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         for slot in list(self._slots.values()):
-            await _end(slot)
+            await slot.end()
         self._slots.clear()
         await self._tier.fork_server.aclose()
 
@@ -95,10 +78,7 @@ class SandboxedInterpreter:
             yield Logs(f"the code is longer than {self._limits.code_bytes:,} bytes and was not run\n")
             yield CellDone("error")
             return
-        slot = self._slots.get(thread_id)
-        if slot is None:
-            slot = self._slots[thread_id] = _Slot(Folder(self._work_folder, thread_id, self._limits))
-        async with slot.lock, aclosing(self._run(slot, code, files)) as events:
+        async with self._hold(thread_id) as slot, aclosing(self._run(slot, code, files)) as events:
             async for event in events:
                 yield event
 
@@ -110,7 +90,7 @@ class SandboxedInterpreter:
                 slot.session.kill()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_CLOSE_SECONDS), slot.lock:
-                    await _end(slot)
+                    await slot.end()
         if delete_files:
             await asyncio.to_thread(Folder(self._work_folder, thread_id, self._limits).delete)
 
@@ -125,12 +105,23 @@ class SandboxedInterpreter:
         if self._tier.reason:
             raise SandboxUnavailable(self._tier.reason, code="sandbox_unavailable")
 
-    async def _run(self, slot: _Slot, code: str, files: Sequence[InputFile]) -> AsyncGenerator[CellEvent]:
+    @asynccontextmanager
+    async def _hold(self, thread_id: str) -> AsyncGenerator[Slot]:
+        """Wait for the thread's slot; one cell at a time runs in it."""
+        while True:
+            slot = self._slots.get(thread_id)
+            if slot is None:
+                slot = self._slots[thread_id] = Slot(Folder(self._work_folder, thread_id, self._limits), self._limits)
+            async with slot.lock:
+                if self._slots.get(thread_id) is slot:  # Else it was closed while we waited.
+                    yield slot
+                    return
+
+    async def _run(self, slot: Slot, code: str, files: Sequence[InputFile]) -> AsyncGenerator[CellEvent]:
         session, note = await self._open(slot)
-        await asyncio.to_thread(slot.folder.lay_in, files)
-        slot.before = await asyncio.to_thread(slot.folder.list_files)
-        slot.disk_allowed, slot.is_over_disk = slot.folder.allowed_bytes(slot.before), False
-        done = CellDone("reset", _RESET)
+        await slot.in_thread(slot.folder.lay_in, files)
+        await slot.look_before()
+        done = CellDone("reset", RESET)
         try:
             async with aclosing(session.run(code)) as events:
                 async for event in events:
@@ -139,32 +130,32 @@ class SandboxedInterpreter:
                     else:
                         yield event
         finally:
-            slot.used_at = asyncio.get_running_loop().time()
-        if slot.is_over_disk:
-            await asyncio.to_thread(slot.folder.remove_changed, slot.before)
+            slot.touch()
+        await slot.shrink()
         async for made in self._collect(slot):
             yield made
         yield CellDone(done.outcome, done.note or note)
 
-    async def _collect(self, slot: _Slot) -> AsyncGenerator[FileMade | Logs]:
-        taken = await asyncio.to_thread(slot.folder.take, slot.before)
+    async def _collect(self, slot: Slot) -> AsyncGenerator[FileMade | Logs]:
+        taken = await slot.in_thread(slot.folder.take, slot.before)
         for file in taken.files:
             yield file
         for remark in taken.remarks:
             yield Logs(f"[{remark}]\n")
 
-    async def _open(self, slot: _Slot) -> tuple[Session, str]:
+    async def _open(self, slot: Slot) -> tuple[Session, str]:
         """Return the thread's live session, and a note when an earlier one is gone."""
         if slot.session is not None and slot.session.is_alive:
             return slot.session, ""
-        note = _RESET if slot.folder.path.exists() else ""
+        note = RESET if slot.folder.path.exists() else ""
         async with self._opening:
-            await _end(slot)
+            await slot.end()
+            await slot.shrink()
             await self._make_room()
-            owner = await asyncio.to_thread(slot.folder.prepare)
-            slot.session = await self._start_session(slot.folder, owner)
-        slot.started_at = slot.used_at = asyncio.get_running_loop().time()
-        return slot.session, note
+            owner = await slot.in_thread(slot.folder.prepare)
+            session = await self._start_session(slot.folder, owner)
+            slot.begin(session)
+        return session, note
 
     async def _start_session(self, folder: Folder, owner: int | None) -> Session:
         try:
@@ -183,12 +174,12 @@ class SandboxedInterpreter:
         idle = [slot for slot in live if not slot.lock.locked()]
         if not idle:
             raise ToolFailed("Too many code interpreter sessions are busy; try again soon.", code="sandbox_busy")
-        await _end(min(idle, key=lambda slot: slot.used_at))
+        await min(idle, key=lambda slot: slot.used_at).end()
 
     async def _work(self) -> None:
+        """Try the tier, then watch the sessions until the interpreter is closed."""
         try:
             await self._tier.probe()
-            await asyncio.to_thread(Folder(self._work_folder, "probe", self._limits).clear_outbox)
         finally:
             self._probed.set()
         _LOG.info("sandbox tier=%s %s", self.tier, self.reason)
@@ -197,30 +188,13 @@ class SandboxedInterpreter:
             began = loop.time()
             for slot in list(self._slots.values()):
                 await self._watch(slot)
-            await asyncio.sleep(max(_WATCH_SECONDS, 4 * (loop.time() - began)))
+            await asyncio.sleep(min(max(_WATCH_SECONDS, 4 * (loop.time() - began)), _WATCH_SECONDS_AT_MOST))
 
-    async def _watch(self, slot: _Slot) -> None:
-        session = slot.session
-        if session is None or not session.is_alive:
-            return
-        if not slot.lock.locked() and self._is_stale(slot):
-            await _end(slot)
-            return
-        limits = self._limits
-        allowed = limits.memory_bytes + limits.memory_bytes // 10
-        if await asyncio.to_thread(watchdog.tree_memory_bytes, session.pid, allowed) > allowed:
-            session.kill(f"the cell used more than {limits.memory_mb} MB of memory and {_RESET}")
-        elif slot.lock.locked() and await asyncio.to_thread(slot.folder.is_over, session.pid, slot.disk_allowed):
-            slot.is_over_disk = True
-            written = f"{limits.disk_mb} MB or {limits.files:,} files"
-            session.kill(f"the cell wrote more than {written}: its files were removed, and {_RESET}")
-
-    def _is_stale(self, slot: _Slot) -> bool:
-        now = asyncio.get_running_loop().time()
-        return now - slot.used_at > self._limits.idle_seconds or now - slot.started_at > self._limits.life_seconds
-
-
-async def _end(slot: _Slot) -> None:
-    session, slot.session = slot.session, None
-    if session is not None:
-        await session.aclose()
+    async def _watch(self, slot: Slot) -> None:
+        try:
+            await slot.watch(self._tier.base_memory_bytes)
+        except FileNotFoundError:
+            _LOG.debug("sandbox session was deleted while it was watched")
+        except Exception:
+            # The watch over the others must go on.
+            _LOG.exception("sandbox watch failed")

@@ -12,6 +12,7 @@ from .jail.frames import FrameError
 
 _PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 _MAX_PNG_BYTES = 12 * 1024 * 1024
+_HEAD_BYTES = 24
 _MAX_PIXELS = 60_000_000
 _MAX_REASONS = 64
 
@@ -67,7 +68,7 @@ def _parse_png(text: str) -> bytes:
         png = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as exc:
         raise FrameError("a figure is not base64") from exc
-    if len(png) > _MAX_PNG_BYTES or not png.startswith(_PNG_MAGIC) or png[12:16] != b"IHDR":
+    if not _HEAD_BYTES <= len(png) <= _MAX_PNG_BYTES or not png.startswith(_PNG_MAGIC) or png[12:16] != b"IHDR":
         raise FrameError("a figure is not a PNG of a fair size")
     width, height = struct.unpack(">II", png[16:24])
     if not 0 < width * height <= _MAX_PIXELS:

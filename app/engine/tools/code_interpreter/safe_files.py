@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import itertools
 import os
 import stat
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .jail import system
@@ -16,7 +17,7 @@ from .jail import system
 _OPENAT2 = 437
 _NO_XDEV, _NO_MAGICLINKS, _NO_SYMLINKS, _BENEATH = 0x01, 0x02, 0x04, 0x08
 _RESOLVE = _NO_XDEV | _NO_MAGICLINKS | _NO_SYMLINKS | _BENEATH
-_MAX_DEPTH = 8
+_MAX_DEPTH = 20
 _MAX_NAME_BYTES = 200
 _MAX_EXTENSION = 20
 
@@ -31,7 +32,21 @@ class Stamp:
     blocks: int
 
 
-@contextmanager
+@dataclass(slots=True)
+class Listing:
+    """The regular files beneath a folder; `is_cut` when there were too many entries, or folders too deep."""
+
+    files: dict[str, Stamp] = field(default_factory=dict)
+    entries: int = 0
+    is_cut: bool = False
+
+    @property
+    def disk_bytes(self) -> int:
+        """The disk space of the files."""
+        return sum(stamp.blocks for stamp in self.files.values()) * 512
+
+
+@contextlib.contextmanager
 def open_folder(path: Path) -> Iterator[int]:
     """Hold the folder open; the last part of its path must not be a link."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -58,35 +73,35 @@ def open_regular(folder: int, name: str) -> int:
     return descriptor
 
 
-def list_files(folder: int, limit: int) -> dict[str, Stamp]:
-    """Return every regular file beneath the folder, at most `limit` of them, by its path."""
-    found: dict[str, Stamp] = {}
+def list_files(folder: int, limit: int) -> Listing:
+    """Return every regular file beneath the folder by its path, up to `limit` entries of any kind."""
+    listing = Listing()
     pending = [("", 0)]
-    while pending and len(found) < limit:
+    while pending and not listing.is_cut:
         prefix, depth = pending.pop()
         for name, status in _entries(folder, prefix, limit):
-            if stat.S_ISDIR(status.st_mode) and depth < _MAX_DEPTH and name != "__pycache__":
+            listing.entries += 1
+            if stat.S_ISDIR(status.st_mode):
                 pending.append((f"{prefix}{name}/", depth + 1))
-            elif stat.S_ISREG(status.st_mode) and len(found) < limit:
+                listing.is_cut |= depth >= _MAX_DEPTH
+            elif stat.S_ISREG(status.st_mode):
                 stamp = Stamp(status.st_ino, status.st_size, status.st_ctime_ns, status.st_blocks)
-                found[prefix + name] = stamp
-    return found
+                listing.files[prefix + name] = stamp
+        listing.is_cut |= listing.entries >= limit
+    return listing
 
 
 def _entries(folder: int, prefix: str, limit: int) -> list[tuple[str, os.stat_result]]:
+    entries: list[tuple[str, os.stat_result]] = []
     try:
         descriptor = open_beneath(folder, prefix or ".", os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
-        return []
-    entries: list[tuple[str, os.stat_result]] = []
+        return entries
     try:
         with os.scandir(descriptor) as listing:
-            for entry in listing:
-                if len(entries) >= limit:
-                    break
-                entries.append((entry.name, entry.stat(follow_symlinks=False)))
-    except FileNotFoundError:
-        pass  # It vanished while we looked; the session is running.
+            for entry in itertools.islice(listing, limit):
+                with contextlib.suppress(FileNotFoundError):  # The session is running.
+                    entries.append((entry.name, entry.stat(follow_symlinks=False)))
     finally:
         os.close(descriptor)
     return sorted(entries, key=lambda item: item[0])

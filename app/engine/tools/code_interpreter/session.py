@@ -23,7 +23,7 @@ from .replies import Drawn, Finished, Ready, Refused, parse_reply
 _READY_SECONDS = 20.0
 _SEND_SECONDS = 10.0
 _READ_BYTES = 65536
-_RESET = "the session was reset: variables are gone, files are kept"
+RESET = "the session was reset: variables are gone, files are kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,7 @@ class Session:
         self._output_left = limits.output_bytes
         self._figures_left = 0
         self._cell = 0
+        self._is_running = False
         self._figure_number = 0
         self._end_note: str | None = None
         self._is_open = True
@@ -79,6 +80,7 @@ class Session:
     async def run(self, code: str) -> AsyncGenerator[Logs | Figure | CellDone]:
         """Run a cell; closing the iterator interrupts it."""
         self._cell += 1
+        self._is_running = True
         self._output_left, self._figures_left = self._limits.output_bytes, self._limits.figures
         done: CellDone | None = None
         try:
@@ -108,7 +110,7 @@ class Session:
                     item = await self._items.get()
             except TimeoutError:
                 if is_interrupted:
-                    self.kill(f"the cell did not stop after {seconds:g} seconds and {_RESET}")
+                    self.kill(f"the cell did not stop after {seconds:g} seconds and {RESET}")
                     deadline += _SEND_SECONDS
                     continue
                 is_interrupted = True
@@ -164,7 +166,7 @@ class Session:
         """Ask the session's init to send SIGINT to the kernel and what it started."""
         self._signal(signal.SIGUSR1)
 
-    def kill(self, note: str = _RESET) -> None:
+    def kill(self, note: str = RESET) -> None:
         """End the session and every process in it."""
         self._end_note = self._end_note or note
         self._signal(signal.SIGKILL)
@@ -198,7 +200,7 @@ class Session:
         self._frames.close()
         os.close(self._output)
         os.close(self._pidfd)
-        self._items.put_nowait(Gone(self._end_note or _RESET))
+        self._items.put_nowait(Gone(self._end_note or RESET))
 
     def _on_frames(self) -> None:
         if self._is_open and not self._read_frames():
@@ -218,12 +220,14 @@ class Session:
         return bool(data)
 
     def _accept(self, reply: Ready | Refused | Drawn | Finished) -> None:
-        if isinstance(reply, Drawn | Finished) and reply.id != self._cell:
+        if isinstance(reply, Drawn | Finished) and not (self._is_running and reply.id == self._cell):
             raise FrameError("a frame belongs to no running cell")
         if isinstance(reply, Drawn):
             self._figures_left -= 1
             if self._figures_left < 0:
                 raise FrameError("too many figures")
+        if isinstance(reply, Finished):
+            self._is_running = False
         self._drain_output()
         self._items.put_nowait(reply)
 

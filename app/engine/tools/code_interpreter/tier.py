@@ -12,6 +12,7 @@ from pathlib import Path
 
 from app.errors import SandboxUnavailable, ToolFailed
 
+from . import watchdog
 from .folder import Folder
 from .fork_server import ForkServer
 from .limits import Limits
@@ -35,6 +36,7 @@ class Tier:
         self._canary = canary or work_folder / "canary"
         self.fork_server = ForkServer(python, work_folder / "cache")
         self.reason = "The sandbox has not been tried yet."
+        self.base_memory_bytes = 0
 
     async def probe(self) -> None:
         """Start a session, let it attack itself, and end it; sets `reason`, empty when the tier holds."""
@@ -51,7 +53,10 @@ class Tier:
         except (ToolFailed, OSError) as exc:
             self.reason = f"The namespaces sandbox does not work here: {exc}. {_REMEDY}"
             return
+        pid = session.pid
+        self.base_memory_bytes = await asyncio.to_thread(watchdog.tree_memory_bytes, pid, 0)
         await session.aclose()
+        await asyncio.to_thread(folder.clear_outbox)
 
     def _refuse_choice(self) -> str:
         if self._choice == "off":

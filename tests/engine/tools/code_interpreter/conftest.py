@@ -12,9 +12,9 @@ import pytest
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
 from app.engine.tools.code_interpreter.limits import Limits
 from app.engine.tools.code_interpreter.port import CellDone, CellEvent, Figure, FileMade, InputFile, Logs
-from app.settings import ROOT
+from app.settings import Settings
 
-SANDBOX_PYTHON = ROOT / ".venv-sandbox" / "bin" / "python"
+SANDBOX_PYTHON = Settings().sandbox_python
 
 
 @dataclass(frozen=True)
@@ -56,9 +56,11 @@ async def collect_cell(
 async def interpreter(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[SandboxedInterpreter]:
     if not SANDBOX_PYTHON.exists():
         pytest.skip("the sandbox's environment is not installed: make install")
-    # In the project's data folder's stead: a private folder that no other user may enter.
     work_folder = tmp_path_factory.mktemp("sandbox")
-    limits = Limits(memory_mb=512, disk_mb=32, files=300, cell_seconds=2.0, grace_seconds=1.0)
+    font_cache = SANDBOX_PYTHON.parent.parent / "test-cache"
+    font_cache.mkdir(exist_ok=True)
+    (work_folder / "cache").symlink_to(font_cache)
+    limits = Limits(memory_mb=256, disk_mb=8, files=300, cell_seconds=3.0, grace_seconds=1.0)
     interpreter = SandboxedInterpreter(choice="auto", python=SANDBOX_PYTHON, work_folder=work_folder, limits=limits)
     await interpreter.start()
     yield interpreter

@@ -91,6 +91,7 @@ def _run_init(request: Request, frames_end: int, output: int, *, line_in: int, l
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         frames_end, output, line_in, line_out = _keep_only([frames_end, output, line_in, line_out])
         os.setsid()
+        limits.offer_to_the_out_of_memory_killer()
         for name, apply in _layers(request, line_in, line_out):
             layer = name
             apply()
@@ -184,6 +185,9 @@ def _run_kernel(request: Request, frames_end: int, output: int) -> NoReturn:
     if holes:
         _say(frames_end, "refused", holes)
         os._exit(1)
+    null = os.open("/dev/null", os.O_RDONLY)  # The jail's own, in place of the one from before.
+    os.dup2(null, 0)
+    os.close(null)
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.close(output)

@@ -114,8 +114,8 @@ def _bind_devices() -> None:
 
 def _mount_scratch(scratch_bytes: int, owner: int) -> None:
     _tmpfs("/tmp", scratch_bytes, owner)  # noqa: S108 - the session's own.
-    _tmpfs("/dev/shm", scratch_bytes, owner)  # noqa: S108
-    _tmpfs("/home/sandbox", scratch_bytes, owner)
+    _tmpfs("/dev/shm", scratch_bytes // 2, owner)  # noqa: S108
+    _tmpfs("/home/sandbox", scratch_bytes // 2, owner)
 
 
 def _write_settings() -> None:

@@ -1,0 +1,92 @@
+"""A thread's place: its folder, its live session if any, and what that session may use."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from app.errors import ToolFailed
+
+from . import watchdog
+from .folder import Folder
+from .limits import Limits
+from .safe_files import Stamp
+from .session import RESET, Session
+
+_Result = TypeVar("_Result")
+
+
+class Slot:
+    """Holds a thread's session; whoever runs a cell holds the lock."""
+
+    def __init__(self, folder: Folder, limits: Limits) -> None:
+        self.folder = folder
+        self.lock = asyncio.Lock()
+        self.session: Session | None = None
+        self.before: dict[str, Stamp] = {}
+        self._limits = limits
+        self._started_at = 0.0
+        self._used_at = 0.0
+        self._disk_allowed = 0
+        self._is_over_disk = False
+
+    @property
+    def used_at(self) -> float:
+        """When a cell last ended, in the loop's time."""
+        return self._used_at
+
+    def begin(self, session: Session) -> None:
+        """Take a new session."""
+        self.session = session
+        self._started_at = self._used_at = asyncio.get_running_loop().time()
+
+    def touch(self) -> None:
+        """Remember that the session was used now."""
+        self._used_at = asyncio.get_running_loop().time()
+
+    async def end(self) -> None:
+        """Close the session, if there is one."""
+        session, self.session = self.session, None
+        if session is not None:
+            await session.aclose()
+
+    async def look_before(self) -> None:
+        """Remember which files are there, so that what the cell makes can be told from them."""
+        self.before = await self.in_thread(self.folder.list_files)
+        self._disk_allowed = await self.in_thread(self.folder.allowed_bytes, self.before)
+
+    async def shrink(self) -> None:
+        """Remove what the last cell wrote beyond its limit, if it did."""
+        if self._is_over_disk:
+            self._is_over_disk = False
+            await self.in_thread(self.folder.remove_changed, self.before)
+
+    async def in_thread(self, action: Callable[..., _Result], *arguments: object) -> _Result:
+        """Do blocking work on the session's files."""
+        try:
+            return await asyncio.to_thread(action, *arguments)
+        except OSError as exc:
+            message = f"The session's files could not be used: {exc.strerror or exc}."
+            raise ToolFailed(message, code="sandbox_files") from exc
+
+    async def watch(self, base_memory_bytes: int) -> None:
+        """End the session when it is stale, or kill it when it uses too much."""
+        session = self.session
+        if session is None or not session.is_alive:
+            return
+        if not self.lock.locked() and self._is_stale():
+            await self.end()
+            return
+        limits = self._limits
+        memory = base_memory_bytes + limits.memory_bytes + limits.memory_bytes // 10
+        if await asyncio.to_thread(watchdog.tree_memory_bytes, session.pid, memory) > memory:
+            session.kill(f"the cell used more than {limits.memory_mb} MB of memory and {RESET}")
+        elif await asyncio.to_thread(self.folder.is_over, session.pid, self._disk_allowed):
+            self._is_over_disk = True
+            amount = f"{limits.disk_mb} MB or {limits.files:,} files"
+            session.kill(f"the cell wrote more than {amount}: its files were removed, and {RESET}")
+
+    def _is_stale(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        return now - self._used_at > self._limits.idle_seconds or now - self._started_at > self._limits.life_seconds

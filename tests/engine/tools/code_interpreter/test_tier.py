@@ -1,0 +1,63 @@
+"""Where the tier does not hold, no code runs, and the reason comes with a remedy."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
+from app.errors import SandboxUnavailable
+
+from .conftest import collect_cell
+
+
+async def refused(interpreter: SandboxedInterpreter, proof: Path) -> SandboxUnavailable:
+    """Run a cell that must not run, and return the refusal."""
+    try:
+        with pytest.raises(SandboxUnavailable) as caught:
+            await collect_cell(interpreter, f"open({str(proof)!r}, 'w').write('ran')", "thread_x")
+    finally:
+        await interpreter.aclose()
+    assert not await asyncio.to_thread(proof.exists)
+    assert interpreter.tier == "unavailable"
+    assert caught.value.code == "sandbox_unavailable"
+    assert interpreter.reason == caught.value.message
+    return caught.value
+
+
+@pytest.mark.parametrize("choice", ["off", "uid", "landlock", "wasm", "unsafe"])
+async def test_other_choices_are_refused(tmp_path: Path, choice: str) -> None:
+    interpreter = SandboxedInterpreter(choice=choice, python=Path(sys.executable), work_folder=tmp_path)
+    refusal = await refused(interpreter, tmp_path / "proof")
+    assert "Remedy: set SANDBOX=auto" in refusal.message
+
+
+async def test_missing_python_is_refused(tmp_path: Path) -> None:
+    interpreter = SandboxedInterpreter(choice="auto", python=tmp_path / "python", work_folder=tmp_path)
+    assert "make install" in (await refused(interpreter, tmp_path / "proof")).message
+
+
+async def test_python_that_does_not_start_is_refused(tmp_path: Path) -> None:
+    interpreter = SandboxedInterpreter(choice="auto", python=Path("/bin/false"), work_folder=tmp_path)
+    assert "does not work here" in (await refused(interpreter, tmp_path / "proof")).message
+
+
+async def test_readable_canary_is_a_hole(tmp_path: Path) -> None:
+    interpreter = SandboxedInterpreter(
+        choice="namespaces", python=Path(sys.executable), work_folder=tmp_path, canary=Path("/usr/bin/env")
+    )
+    assert "a file of the server was readable" in (await refused(interpreter, tmp_path / "proof")).message
+
+
+async def test_start_returns_at_once_and_names_the_tier(tmp_path: Path) -> None:
+    interpreter = SandboxedInterpreter(choice="namespaces", python=Path(sys.executable), work_folder=tmp_path)
+    try:
+        await interpreter.start()
+        assert interpreter.tier == "unavailable"
+        assert (await collect_cell(interpreter, "6 * 7", "thread_x")).text == "42\n"
+        assert (interpreter.tier, interpreter.reason) == ("namespaces", "")
+    finally:
+        await interpreter.aclose()
