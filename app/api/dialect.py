@@ -31,7 +31,7 @@ def dialect_of(path: str) -> Dialect:
     return Dialect.OPENAI if is_openai else Dialect.AZURE
 
 
-def current_dialect(connection: HTTPConnection) -> Dialect:
+async def current_dialect(connection: HTTPConnection) -> Dialect:
     """Return the request's dialect; raises `NotFound` for a malformed api-version, as Azure does."""
     dialect = dialect_of(connection.url.path)
     version = connection.query_params.get("api-version", DEFAULT_API_VERSION)

@@ -89,6 +89,8 @@ def require_file_ids(connection: Connection, file_ids: Iterable[str]) -> None:
 def find_files(connection: Connection, file_ids: Iterable[str]) -> list[rows.Row]:
     """Return the rows of those files that are there, in the order asked."""
     wanted = list(dict.fromkeys(file_ids))
+    if not wanted:
+        return []
     found = connection.execute(select(tables.files).where(tables.files.c.id.in_(wanted))).mappings()
     by_id = {row["id"]: row for row in found}
     return [by_id[file_id] for file_id in wanted if file_id in by_id]

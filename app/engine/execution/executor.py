@@ -68,7 +68,7 @@ class Executor:
     async def execute(self) -> None:
         """Run to the end, or to the point where functions must be answered; raises what a model raises."""
         model = await self._engine.models.resolve(self._run.model)
-        await self._writer.begin(model.info)
+        self._writer.begin(model.info)
         situation = await self._engine.database.read(lambda connection: read_situation(connection, self._run))
         files = [_input_file(self._engine, row) for row in situation.files]
         described = tuple(_described(file, row) for file, row in zip(files, situation.files, strict=True))

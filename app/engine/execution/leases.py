@@ -21,19 +21,29 @@ HEARTBEAT_SECONDS = 3.0
 
 
 def claim_run(connection: Connection, run_id: str, owner: str, now: float) -> tuple[Run, int] | None:
-    """Take a queued run; return it with its fence, or None when it is not there to be taken."""
+    """Take a queued run, which is in progress from then on; return it as it was queued, with its fence.
+
+    None means that it is not there to be taken.
+    """
     runs = tables.runs
+    row = rows.get_row(connection, runs, run_id)
+    if row is None or row["status"] != RunStatus.QUEUED:
+        return None
+    started_at = row["started_at"] or int(now)
     query = (
         update(runs)
-        .where(
-            runs.c.id == run_id, runs.c.status == "queued", (runs.c.lease_until.is_(None)) | (runs.c.lease_until < now)
+        .where(runs.c.id == run_id, runs.c.status == "queued", runs.c.fence == row["fence"])
+        .values(
+            status=str(RunStatus.IN_PROGRESS),
+            started_at=started_at,
+            lease_owner=owner,
+            lease_until=now + LEASE_SECONDS,
+            fence=row["fence"] + 1,
         )
-        .values(lease_owner=owner, lease_until=now + LEASE_SECONDS, fence=runs.c.fence + 1)
     )
     if connection.execute(query).rowcount != 1:
         return None
-    row = rows.get_row(connection, runs, run_id)
-    return (Run.model_validate(row), int(row["fence"])) if row is not None else None
+    return Run.model_validate(row), int(row["fence"]) + 1
 
 
 def renew_leases(connection: Connection, owner: str, now: float) -> None:

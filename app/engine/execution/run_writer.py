@@ -10,13 +10,12 @@ from sqlalchemy import Connection, select
 from app.engine.engine import Engine
 from app.engine.execution import endings
 from app.engine.execution.endings import RUN_TIME_FIELD, Ending
-from app.engine.execution.lifecycle import may_come_from
 from app.engine.execution.outbox import LostLeaseError, Outbox
 from app.engine.execution.step_writer import StepWriter
 from app.engine.execution.tool_step import WrittenCall
 from app.engine.models.port import Finished, ModelInfo
 from app.engine.runs import move_run
-from app.engine.store import tables
+from app.engine.store import rows, tables
 from app.wire.events import object_event
 from app.wire.runs import Run, RunStatus, Usage
 from app.wire.steps import RunStep
@@ -38,13 +37,13 @@ class RunWriter:
         self.outbox.tell(object_event("thread.run.queued", self.run))
         await self.outbox.flush()
 
-    async def begin(self, model: ModelInfo) -> None:
-        """Move the run to `in_progress`, and note which model answers."""
-        answered_by = f"{model.id} ({model.provider})"
-        await self._move(
-            RunStatus.IN_PROGRESS,
-            {"started_at": self.run.started_at or self._engine.now(), "answered_by": answered_by},
-        )
+    def begin(self, model: ModelInfo) -> None:
+        """Say that the run is in progress, as its claim has stored, and queue which model answers."""
+        run_id, changes = self.run.id, {"answered_by": f"{model.id} ({model.provider})"}
+        started_at = self.run.started_at or self._engine.now()
+        self.run = self.run.model_copy(update={**changes, "status": RunStatus.IN_PROGRESS, "started_at": started_at})
+        self.outbox.write(lambda connection: _note(connection, run_id, changes))
+        self.outbox.publish(object_event("thread.run.in_progress", self.run))
 
     async def require_action(self, calls: Sequence[WrittenCall]) -> None:
         """Move the run to `requires_action`: the caller must run these functions."""
@@ -57,18 +56,9 @@ class RunWriter:
 
     async def finish(self, ending: Ending) -> None:
         """Move the run to its end; a run that was cancelled meanwhile ends as cancelled."""
-        if await self._status() is RunStatus.CANCELLING and ending.run not in may_end_cancelling():
-            ending = endings.CANCELLED
-        changes: dict[str, Any] = {
-            "expires_at": None,
-            "required_action": None,
-            "usage": self._usage.model_dump(),
-            "last_error": ending.error,
-            "incomplete_details": {"reason": ending.run_reason} if ending.run_reason else None,
-        }
-        if (field := RUN_TIME_FIELD.get(ending.run)) is not None:
-            changes[field] = self._engine.now()
-        await self._move(ending.run, changes)
+        self.outbox.write(lambda connection: self._end(connection, ending))
+        await self.outbox.flush()
+        self.outbox.publish(object_event(f"thread.run.{self.run.status}", self.run))
         self._engine.hub.forget(self.run.id)
 
     def count(self, finished: Finished | None) -> Usage:
@@ -108,15 +98,29 @@ class RunWriter:
         self.outbox.tell(object_event(f"thread.run.{status}", self.run))
         await self.outbox.flush()
 
-    async def _status(self) -> RunStatus | None:
-        query = select(tables.runs.c.status).where(tables.runs.c.id == self.run.id)
-        status = await self._engine.database.read(lambda connection: connection.execute(query).scalar_one_or_none())
-        return RunStatus(status) if status is not None else None
+    def _end(self, connection: Connection, wanted: Ending) -> None:
+        for ending in (wanted, endings.CANCELLED):
+            changes = self._end_changes(ending)
+            if move_run(connection, self.run.id, ending.run, changes):
+                self.run = self.run.model_validate({**self.run.model_dump(), **changes, "status": ending.run})
+                return
+        raise LostLeaseError(self.run.id)
+
+    def _end_changes(self, ending: Ending) -> dict[str, Any]:
+        changes: dict[str, Any] = {
+            "expires_at": None,
+            "required_action": None,
+            "usage": self._usage.model_dump(),
+            "last_error": ending.error,
+            "incomplete_details": {"reason": ending.run_reason} if ending.run_reason else None,
+        }
+        if (field := RUN_TIME_FIELD.get(ending.run)) is not None:
+            changes[field] = self._engine.now()
+        return changes
 
 
-def may_end_cancelling() -> frozenset[RunStatus]:
-    """Return the ends that a cancelling run may still take."""
-    return frozenset(status for status in RunStatus if RunStatus.CANCELLING in may_come_from(status))
+def _note(connection: Connection, run_id: str, changes: dict[str, str]) -> None:
+    rows.update_row(connection, tables.runs, run_id, changes)
 
 
 def read_answered_steps(connection: Connection, run_id: str) -> list[RunStep]:

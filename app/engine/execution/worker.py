@@ -45,6 +45,7 @@ class Worker:
         self._owner = secrets.token_hex(8)
         self._tasks: dict[str, _Task] = {}
         self._slots = anyio.CapacityLimiter(_MOST_AT_ONCE)
+        self._look_now = anyio.Event()
 
     async def work(self) -> None:
         """Work until cancelled; runs in progress then end as failed, with the reason."""
@@ -66,9 +67,11 @@ class Worker:
 
     def _stop(self, run_id: str, ending: Ending) -> None:
         task = self._tasks.get(run_id)
-        if task is not None:
-            task.ending = ending
-            task.scope.cancel()
+        if task is None:
+            self._look_now.set()
+            return
+        task.ending = ending
+        task.scope.cancel()
 
     async def _heartbeat(self) -> None:
         while True:
@@ -129,7 +132,9 @@ class Worker:
             for row in await self._engine.database.read(partial(leases.unattended_runs, now=now)):
                 if row["id"] not in self._tasks:
                     await self._attend(row, now, group)
-            await anyio.sleep(_SWEEP_SECONDS)
+            with anyio.move_on_after(_SWEEP_SECONDS):
+                await self._look_now.wait()
+                self._look_now = anyio.Event()
 
     async def _attend(self, row: Row, now: float, group: TaskGroup) -> None:
         is_expired = row["expires_at"] is not None and row["expires_at"] <= now

@@ -43,9 +43,9 @@ class Catalogue:
 
     async def states(self) -> list[ProviderState]:
         """Return what each provider says, asked again when the last answer is older than 20 s."""
-        async with self._lock, anyio.create_task_group() as group:
-            for state in self._states:
-                if state.asked_at is None or time.monotonic() - state.asked_at > _FRESH_SECONDS:
+        if any(_is_stale(state) for state in self._states):
+            async with self._lock, anyio.create_task_group() as group:
+                for state in filter(_is_stale, self._states):
                     group.start_soon(_ask, state)
         return list(self._states)
 
@@ -102,6 +102,10 @@ class Catalogue:
             "or wait until the built-in model is downloaded.",
             code="server_error",
         )
+
+
+def _is_stale(state: ProviderState) -> bool:
+    return state.asked_at is None or time.monotonic() - state.asked_at > _FRESH_SECONDS
 
 
 async def _ask(state: ProviderState) -> None:
