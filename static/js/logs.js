@@ -18,12 +18,17 @@ function filter(candidates) {
   count.textContent = shown === all ? `${all}` : `${shown} of ${all}`;
 }
 
+function rowOf(node) {
+  return node.closest?.(".log-row");
+}
+
 const observer = new MutationObserver((changes) => {
-  filter(changes.flatMap((change) => [...change.addedNodes]).filter((node) => node.matches?.(".log-row")));
+  const touched = changes.flatMap((change) => [change.target, ...change.addedNodes].map(rowOf));
+  filter(new Set(touched.filter(Boolean)));
 });
 
 reads.checked = localStorage.getItem("logs.reads") !== "hide";
-observer.observe(rows, { childList: true });
+observer.observe(rows, { childList: true, subtree: true });
 field.addEventListener("input", () => filter(rows.children));
 reads.addEventListener("change", () => {
   localStorage.setItem("logs.reads", reads.checked ? "show" : "hide");

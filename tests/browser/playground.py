@@ -1,0 +1,62 @@
+"""The page as a person uses it: by labels and roles."""
+
+from __future__ import annotations
+
+from playwright.async_api import Locator, Page, expect
+
+
+class Playground:
+    """One open page."""
+
+    def __init__(self, tab: Page, url: str) -> None:
+        self.tab = tab
+        self._url = url
+
+    async def open(self) -> None:
+        """Go to the playground and wait until its event stream is there."""
+        await self.tab.goto(self._url)
+        await self.live()
+
+    async def reload(self) -> None:
+        """Load the page again."""
+        await self.tab.reload()
+        await self.live()
+
+    async def live(self) -> None:
+        """Wait until the page receives events."""
+        await expect(self.tab.locator('body[data-bus="live"]')).to_be_attached()
+
+    @property
+    def conversation(self) -> Locator:
+        return self.tab.get_by_role("log", name="Conversation")
+
+    @property
+    def logs(self) -> Locator:
+        return self.tab.get_by_role("log", name="Logs")
+
+    @property
+    def message(self) -> Locator:
+        return self.tab.get_by_label("Message", exact=True)
+
+    @property
+    def answers(self) -> Locator:
+        return self.conversation.locator("article.message.assistant")
+
+    def button(self, name: str) -> Locator:
+        """Find a button by its name."""
+        return self.tab.get_by_role("button", name=name, exact=True)
+
+    async def start_with(self, starter: str) -> None:
+        """Take a starter, which creates its assistant."""
+        await self.conversation.get_by_role("button", name=starter).click()
+        await expect(self.tab.get_by_label("Name", exact=True)).to_have_value(starter)
+
+    async def run(self, text: str) -> None:
+        """Write a message and run the assistant."""
+        await self.message.fill(text)
+        await self.button("Add and run").click()
+        await expect(self.message).to_have_value("")
+
+    async def finished(self) -> None:
+        """Wait until no run is active any more."""
+        await expect(self.button("Add and run")).to_be_visible()

@@ -1,0 +1,86 @@
+"""The panes: setup, logs, their sizes, small screens and the colour scheme."""
+
+from __future__ import annotations
+
+from playwright.async_api import expect
+
+from tests.browser.playground import Playground
+
+
+async def test_an_assistant_is_created_changed_chosen_and_deleted(page: Playground) -> None:
+    name, setup = page.tab.get_by_label("Name", exact=True), page.tab.get_by_label("Assistant", exact=True)
+    await name.fill("Pirate")
+    await page.tab.get_by_label("Instructions").fill("Talk like a pirate.")
+    await page.button("Create assistant").click()
+    await expect(page.tab.locator(".save-state")).to_contain_text("Saved")
+    await expect(page.button("Save")).to_be_visible()
+    await name.fill("Captain")
+    await expect(page.tab.get_by_text("Unsaved changes", exact=True)).to_be_visible()
+    await page.button("Save").click()
+    await expect(setup.locator("option:checked")).to_have_text("Captain")
+    await page.button("Delete this assistant").click()
+    await page.tab.get_by_role("dialog").get_by_role("button", name="Delete assistant").click()
+    await expect(setup.locator("option:checked")).to_have_text("New assistant")
+    await expect(setup.locator("option", has_text="Captain")).to_have_count(0)
+
+
+async def test_unsaved_changes_are_not_lost_without_asking(page: Playground) -> None:
+    await page.start_with("Math Assist")
+    await page.tab.get_by_label("Name", exact=True).fill("Half typed")
+    await page.button("New").click()
+    await page.button("Keep editing").click()
+    await expect(page.tab.get_by_label("Name", exact=True)).to_have_value("Half typed")
+    await page.button("New").click()
+    await page.button("Discard changes").click()
+    await expect(page.tab.get_by_label("Name", exact=True)).to_have_value("")
+
+
+async def test_the_logs_are_filtered_by_text_and_bodies_unfold(page: Playground) -> None:
+    await page.start_with("Math Assist")
+    await page.run("!say Hello")
+    await page.finished()
+    await page.tab.get_by_label("Filter the logs by text").fill("thread.run.completed")
+    await expect(page.logs.locator("li:visible", has_text="thread.run.completed").last).to_be_visible()
+    await expect(page.logs.locator("li:visible", has_text="/models")).to_have_count(0)
+    await page.tab.get_by_label("Filter the logs by text").fill("")
+    call = page.logs.locator("li", has_text="/messages").filter(has_text="POST").first
+    await call.locator("summary").first.click()
+    await call.locator("summary", has_text="Request").click()
+    await expect(call.locator("pre:visible")).to_contain_text('"content": "!say Hello"')
+
+
+async def test_panes_are_resized_by_keyboard_and_pointer_and_stay_so(page: Playground) -> None:
+    splitter = page.tab.get_by_role("separator", name="Width of the setup pane")
+    width = int(await splitter.get_attribute("aria-valuenow") or 0)
+    await splitter.focus()
+    await page.tab.keyboard.press("ArrowRight")
+    await expect(splitter).to_have_attribute("aria-valuenow", str(width + 16))
+    box = await splitter.bounding_box()
+    assert box is not None
+    await page.tab.mouse.move(box["x"], 400)
+    await page.tab.mouse.down()
+    await page.tab.mouse.move(box["x"] + 40, 400)
+    await page.tab.mouse.up()
+    await expect(splitter).to_have_attribute("aria-valuenow", str(width + 56))
+    await page.reload()
+    await expect(splitter).to_have_attribute("aria-valuenow", str(width + 56))
+
+
+async def test_small_screens_show_two_panes_then_one(page: Playground) -> None:
+    await page.tab.set_viewport_size({"width": 1024, "height": 768})
+    await expect(page.logs).to_be_hidden()
+    await page.button("Logs").click()
+    await expect(page.logs).to_be_visible()
+    await expect(page.conversation).to_be_visible()
+    await page.tab.set_viewport_size({"width": 390, "height": 844})
+    await expect(page.conversation).to_be_hidden()
+    await page.button("Chat").click()
+    await expect(page.conversation).to_be_visible()
+    await expect(page.logs).to_be_hidden()
+
+
+async def test_the_colour_scheme_is_kept(page: Playground) -> None:
+    await page.button("Switch between light and dark").click()
+    await expect(page.tab.locator("html")).to_have_attribute("data-theme", "dark")
+    await page.reload()
+    await expect(page.tab.locator("html")).to_have_attribute("data-theme", "dark")

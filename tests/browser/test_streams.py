@@ -1,0 +1,96 @@
+"""Nothing is lost: reload, a second tab, a cut connection, Stop and Clear chat."""
+
+from __future__ import annotations
+
+from playwright.async_api import BrowserContext, expect
+
+from tests.browser.conftest import Server
+from tests.browser.playground import Playground
+from tests.doubles.breakable_proxy import BreakableProxy
+
+WORDS = " ".join(f"word{number}" for number in range(40))
+SLOW = f"!slow 0.06\n!say {WORDS} end"
+
+
+async def test_a_reload_in_mid_answer_loses_nothing(page: Playground) -> None:
+    await page.start_with("Math Assist")
+    await page.run(SLOW)
+    await expect(page.answers.last).to_contain_text("word3")
+    await page.reload()
+    await expect(page.button("Stop")).to_be_visible()
+    await expect(page.answers.last).to_contain_text(f"{WORDS} end")
+    await page.finished()
+    await expect(page.answers).to_have_count(1)
+
+
+async def test_a_second_tab_shows_the_same_as_it_happens(
+    page: Playground, context: BrowserContext, server: Server
+) -> None:
+    await page.start_with("Math Assist")
+    other = Playground(await context.new_page(), server.url)
+    await other.open()
+    await page.run(SLOW)
+    await expect(other.answers.last).to_contain_text("word3")
+    await expect(other.answers.last).to_contain_text("end")
+    await other.finished()
+    rows = await page.logs.locator("li").count()
+    await expect(other.logs.locator("li")).to_have_count(rows)
+
+
+async def test_a_cut_stream_resumes_without_loss_or_duplicates(context: BrowserContext, server: Server) -> None:
+    async with BreakableProxy(server.port) as proxy:
+        page = Playground(await context.new_page(), f"http://127.0.0.1:{proxy.port}")
+        await page.open()
+        await page.start_with("Math Assist")
+        await page.run(SLOW)
+        await expect(page.answers.last).to_contain_text("word3")
+        proxy.cut()
+        await expect(page.tab.get_by_text("The connection to the server is lost.")).to_be_visible()
+        proxy.mend()
+        await expect(page.answers.last).to_contain_text(f"{WORDS} end")
+        await page.finished()
+        await expect(page.answers).to_have_count(1)
+        ids = await page.logs.locator("li").evaluate_all("rows => rows.map(row => row.id)")
+        assert len(ids) == len(set(ids))
+        await page.reload()
+        again = await page.logs.locator("li").evaluate_all("rows => rows.map(row => row.id)")
+        assert again[: len(ids)] == ids
+
+
+async def test_stop_ends_the_run_and_keeps_what_was_written(page: Playground) -> None:
+    await page.start_with("Math Assist")
+    await page.run(SLOW)
+    await expect(page.answers.last).to_contain_text("word3")
+    await page.button("Stop").click()
+    await page.finished()
+    await expect(page.conversation.get_by_role("group", name="Stopped")).to_be_visible()
+    await expect(page.answers.last).to_contain_text("word3")
+    await expect(page.answers.last).not_to_contain_text("word39")
+
+
+async def test_clear_chat_asks_and_begins_a_new_thread(page: Playground) -> None:
+    await page.start_with("Math Assist")
+    await page.run("!say Hello")
+    await page.finished()
+    thread = page.conversation.get_by_role("button", name="Copy thread id")
+    before = await thread.text_content()
+    await page.button("Clear chat").click()
+    await page.tab.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    await expect(page.answers).to_have_count(1)
+    await page.button("Clear chat").click()
+    await page.tab.get_by_role("dialog").get_by_role("button", name="Clear chat").click()
+    await expect(page.answers).to_have_count(0)
+    await expect(thread).not_to_have_text(before or "")
+    await expect(page.logs).to_contain_text("DELETE")
+    await page.run("!say Hello again")
+    await expect(page.answers.last).to_contain_text("Hello again")
+
+
+async def test_a_message_can_be_added_without_a_run(page: Playground) -> None:
+    await page.start_with("Math Assist")
+    await page.message.fill("Only a note")
+    await page.button("Add message").click()
+    await expect(page.conversation.locator("article.message.user")).to_contain_text("Only a note")
+    await expect(page.message).to_have_value("")
+    await page.button("Add and run").click()
+    await expect(page.answers.last).to_contain_text("You said: Only a note")
