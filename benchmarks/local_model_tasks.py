@@ -360,6 +360,11 @@ TUNING = (
         files={"sales.csv": _SALES},
     ),
     Task(
+        "saved file",
+        "tuning",
+        (Turn("Save the squares of 1 to 10 in the file squares.csv.", words("(sandbox:/mnt/data/squares.csv)")),),
+    ),
+    Task(
         "follow-up",
         "tuning",
         (Turn("How much is 15 % of 80?", number(12)), Turn("And twice that, plus one?", number(25))),

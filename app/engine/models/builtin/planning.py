@@ -12,7 +12,7 @@ from app.engine.models.port import AssistantMessage, ChatMessage, ChatRequest, T
 
 _TRIES = 3
 _NOTHING = ("", "[no output]")
-_FAILURE = re.compile(r"^(Traceback \(most recent call last\)|\w*(Error|Exception)\b:?)", re.MULTILINE)
+_FAILURE = re.compile(r"^(Traceback \(most recent call last\):|\w+(Error|Exception)(: |$))", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

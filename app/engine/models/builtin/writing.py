@@ -21,7 +21,9 @@ _MOST_PROGRAMS = 6
 _ROOM_CHARACTERS = 16_000
 
 _CORRECT = "(A first program failed: {failure}. Write another one, in a simpler way.)"
-_USE_OUTPUT = "Answer my message now with this output, in one or two sentences, without code and without links."
+_USE_OUTPUT = "Answer my message now with this output, in one or two sentences, without code"
+_NO_LINK = " and without links."
+_LINK = ", with a link to each saved file, like [name.csv](sandbox:/mnt/data/name.csv)."
 
 
 def code_completion(request: ChatRequest, draft: Draft) -> tuple[str, Completion]:
@@ -57,8 +59,9 @@ def calls_completion(request: ChatRequest, call: Call) -> Completion:
 def reply_completion(request: ChatRequest, reply: Reply) -> tuple[str, Completion]:
     """Return the opening of the answer, and the completion that goes on after it."""
     turns = turns_of(request, limit=_ROOM_CHARACTERS)
-    if request.messages and isinstance(request.messages[-1], ToolMessage):
-        turns = _add_to_last(turns, _USE_OUTPUT)
+    last = request.messages[-1] if request.messages else None
+    if isinstance(last, ToolMessage):
+        turns = _add_to_last(turns, _USE_OUTPUT + (_LINK if "sandbox:/mnt/data/" in last.text else _NO_LINK))
     programs = programs_of(request) if reply.quotes_code else []
     opening = QUOTE_OPENING if programs else ""
     schema = answer_schema(request.response_format)

@@ -151,6 +151,26 @@ async def test_new_program_knows_the_failure_and_varies_more(model: GuidedChatMo
     assert sent["temperature"] == pytest.approx(0.4)
 
 
+@pytest.mark.parametrize("output", ["Error: 0.05", "MeanSquaredError 3", "sandbox_unavailable: no tier holds"])
+async def test_output_that_only_speaks_of_errors_is_answered(
+    model: GuidedChatModel, stand_in: StandIn, output: str
+) -> None:
+    stand_in.will("There it is.")
+
+    events = await answer(model, request(says("The error?"), *ran("print(e)", output), tools=[PYTHON]))
+
+    assert text_of(events) == "There it is."
+
+
+async def test_saved_file_is_to_be_linked(model: GuidedChatModel, stand_in: StandIn) -> None:
+    stand_in.will("Here: [a.csv](sandbox:/mnt/data/a.csv)")
+    output = "[saved /mnt/data/a.csv; link: sandbox:/mnt/data/a.csv]"
+
+    await answer(model, request(says("Save it"), *ran("save()", output), tools=[PYTHON]))
+
+    assert "with a link to each saved file" in str(stand_in.requests[0]["prompt"])
+
+
 async def test_third_failure_is_told_to_the_user(model: GuidedChatModel, stand_in: StandIn) -> None:
     stand_in.will("I could not compute it.")
     tries = [message for number in range(3) for message in ran("print(y)", TRACEBACK, number)]
