@@ -162,7 +162,7 @@ def _param(problem: Problem) -> str:
 
 
 def _is_field(part: str) -> bool:
-    return part.replace("_", "").replace("-", "").islower() and part not in _BRANCHES and "[" not in part
+    return part not in _BRANCHES and "[" not in part and not part[:1].isupper()
 
 
-_BRANCHES = frozenset({"str", "list", "code_interpreter_tool"})
+_BRANCHES = frozenset({"str", "list", "constrained-str"})
