@@ -1,19 +1,18 @@
-"""The database that engine and journal share: units of work run in threads, away from the event loop.
+"""The database that engine and journal share.
 
-A unit is a plain function of a SQLAlchemy connection. `write` commits it, `read` does not; an exception of the unit
-reaches its own caller only. A caller that is cancelled while it waits leaves its unit to be carried out.
+A unit of work is a plain function of a SQLAlchemy connection. `write` commits it, `read` does not; an exception of the
+unit reaches its own caller only. A caller that is cancelled while it waits leaves its unit to be carried out.
+A database belongs to one event loop; units of SQLite's writer run on its thread and must be short.
 """
 
 from __future__ import annotations
 
 import asyncio
-import queue
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -21,24 +20,25 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 T = TypeVar("T")
 Unit = Callable[[Connection], T]
 
-_GROUP_LIMIT = 128
-_BUSY_TIMEOUT_MS = 10_000
+_BUSY_TIMEOUT_MS = 2_000
+_GROUPS_PER_CHECKPOINT = 200
+_WAL_PAGES = 4_000
 _POSTGRESQL_THREADS = 16
 _SQLITE_READERS = 4
 
 
 class Database:
-    """SQLite (WAL, one writer thread with group commit, a few readers) or PostgreSQL (pooled connections)."""
+    """SQLite (WAL, one writer with group commit, readers in threads) or PostgreSQL (pooled connections)."""
 
     def __init__(self, url: str) -> None:
         is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url, read_only=False) if is_sqlite else _postgresql_engine(url)
         """For migrations and other synchronous work before the event loop runs."""
-        self._writer = _Writer(self.engine) if is_sqlite else None
-        self._reader = _Reader(_sqlite_engine(url, read_only=True)) if is_sqlite else None
         self._threads = ThreadPoolExecutor(
             _SQLITE_READERS if is_sqlite else _POSTGRESQL_THREADS, thread_name_prefix="database"
         )
+        self._writer = _Writer(self.engine, self._threads) if is_sqlite else None
+        self._reader = _Reader(_sqlite_engine(url, read_only=True)) if is_sqlite else None
 
     async def write(self, unit: Unit[T]) -> T:
         """Run `unit` in a transaction and return its result once that is committed."""
@@ -55,11 +55,11 @@ class Database:
 
     async def aclose(self) -> None:
         """Carry out what is queued, then close every connection; later calls raise `RuntimeError`."""
+        if self._writer is not None:
+            self._writer.close()
         await asyncio.to_thread(self._close)
 
     def _close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
         self._threads.shutdown()
         if self._reader is not None:
             self._reader.close()
@@ -100,7 +100,6 @@ class _Job:
 
     unit: Unit[Any]
     future: asyncio.Future[Any]
-    loop: asyncio.AbstractEventLoop
     result: Any = None
     error: Exception | None = None
 
@@ -114,53 +113,53 @@ class _Job:
 
 
 class _Writer:
-    """One thread that puts all units waiting at the moment into one transaction."""
+    """Commits on the event loop's own thread what was asked for since its last turn, as one transaction.
 
-    def __init__(self, engine: Engine) -> None:
+    Without a second thread, since handing the interpreter's lock over at every statement costs several times as much
+    as the statements, which wait for no disk: WAL with synchronous=NORMAL syncs at checkpoints only. Most of a
+    checkpoint's work is done in a thread; what is left happens here once the WAL is long, since only a moment without
+    writers lets it begin anew.
+    """
+
+    def __init__(self, engine: Engine, threads: Executor) -> None:
+        self._engine = engine
         self._connection = engine.connect()  # Here, so that a database that can't be opened is told at once.
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._closing = threading.Lock()
+        self._threads = threads
+        self._jobs: list[_Job] = []
+        self._groups = 0
         self._is_closed = False
-        self._thread = threading.Thread(target=self._drain, name="database-writer", daemon=True)
-        self._thread.start()
 
     async def submit(self, unit: Unit[T]) -> T:
+        if self._is_closed:
+            raise RuntimeError("The database is closed.")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        with self._closing:
-            if self._is_closed:
-                raise RuntimeError("The database is closed.")
-            self._queue.put(_Job(unit, future, loop))
+        if not self._jobs:
+            loop.call_soon(self._commit_waiting)
+        self._jobs.append(_Job(unit, future))
         return await future
 
     def close(self) -> None:
-        with self._closing:
-            if not self._is_closed:
-                self._is_closed = True
-                self._queue.put(None)
-        self._thread.join()
+        self._is_closed = True
+        self._commit_waiting()
+        self._connection.close()
 
-    def _drain(self) -> None:
-        is_last = False
-        with self._connection:
-            while not is_last:
-                group, is_last = self._next_group()
-                _commit(self._connection, group)
-                for loop, jobs in groupby(group, key=lambda job: job.loop):
-                    with suppress(RuntimeError):  # The loop is closed: nobody waits any more.
-                        loop.call_soon_threadsafe(_resolve_all, list(jobs))
+    def _commit_waiting(self) -> None:
+        group, self._jobs = self._jobs, []
+        if not group:
+            return
+        _commit(self._connection, group)
+        for job in group:
+            job.resolve()
+        self._groups += 1
+        if self._groups % _GROUPS_PER_CHECKPOINT == 0:
+            self._threads.submit(_checkpoint, self._engine)
 
-    def _next_group(self) -> tuple[list[_Job], bool]:
-        group: list[_Job] = []
-        job = self._queue.get()
-        with suppress(queue.Empty):
-            while job is not None:
-                group.append(job)
-                if len(group) == _GROUP_LIMIT:
-                    return group, False
-                job = self._queue.get_nowait()
-            return group, True
-        return group, False
+
+def _checkpoint(engine: Engine) -> None:
+    """Move the WAL's pages into the database, as far as no reader needs them; writers go on meanwhile."""
+    with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _commit(connection: Connection, group: list[_Job]) -> None:
@@ -170,7 +169,7 @@ def _commit(connection: Connection, group: list[_Job]) -> None:
                 group[0].result = group[0].unit(connection)
             else:
                 _run_each_in_savepoint(connection, group)
-    except Exception as error:  # noqa: BLE001  Every kind of failure belongs to the callers that wait.
+    except Exception as error:
         for job in group:
             job.error = job.error or error
 
@@ -182,15 +181,10 @@ def _run_each_in_savepoint(connection: Connection, group: list[_Job]) -> None:
         execute("SAVEPOINT unit")
         try:
             job.result = job.unit(connection)
-        except Exception as error:  # noqa: BLE001  The caller gets it.
+        except Exception as error:
             job.error = error
             execute("ROLLBACK TO unit")
         execute("RELEASE unit")
-
-
-def _resolve_all(jobs: list[_Job]) -> None:
-    for job in jobs:
-        job.resolve()
 
 
 def _run_committed(engine: Engine, unit: Unit[T]) -> T:
@@ -218,12 +212,13 @@ def _sqlite_engine(url: str, *, read_only: bool) -> Engine:
         connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
         connection.execute("PRAGMA foreign_keys=ON")
         if read_only:
             connection.execute("PRAGMA query_only=ON")
 
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:
-        connection.connection.driver_connection.execute(begin)  # type: ignore[union-attr]  # it is sqlite3's
+        connection.exec_driver_sql(begin)
 
     return engine

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -97,27 +99,23 @@ async def test_a_broken_constraint_does_not_break_the_others(database: Database)
 
 
 async def test_units_that_wait_together_are_committed_together(sqlite: Database) -> None:
-    release = threading.Event()
     transactions: list[object] = []
 
     def remember_transaction(connection: Connection) -> None:
         transactions.append(connection.get_transaction())
 
-    blocker = asyncio.create_task(sqlite.write(lambda _: release.wait(10)))
-    waiting = [asyncio.create_task(sqlite.write(remember_transaction)) for _ in range(5)]
-    await asyncio.sleep(0)
-    release.set()
-    await asyncio.wait_for(asyncio.gather(blocker, *waiting), 10)
+    await asyncio.gather(*(sqlite.write(remember_transaction) for _ in range(5)))
     assert len({id(transaction) for transaction in transactions}) == 1
 
 
-async def test_a_cancelled_caller_leaves_the_writer_at_work(database: Database) -> None:
-    release = threading.Event()
-    impatient = asyncio.create_task(database.write(lambda _: release.wait(10)))
-    await asyncio.sleep(0.02)
+async def test_a_cancelled_caller_leaves_its_unit_and_the_others_to_be_done(database: Database) -> None:
+    impatient = asyncio.create_task(database.write(adding("sooner")))
+    patient = asyncio.create_task(database.write(adding("later")))
+    await asyncio.sleep(0)
     impatient.cancel()
-    release.set()
-    assert await asyncio.wait_for(database.write(adding("later")), 10) == "later"
+    assert await asyncio.wait_for(patient, 10) == "later"
+    await asyncio.gather(impatient, return_exceptions=True)
+    assert await database.read(count) == 2
 
 
 async def test_close_carries_out_what_is_queued(tmp_path: Path) -> None:
@@ -135,6 +133,21 @@ async def test_readers_of_sqlite_cannot_write(sqlite: Database) -> None:
     with pytest.raises(DBAPIError, match="readonly"):
         await sqlite.read(adding("sneaky"))
     assert await sqlite.read(count) == 0
+
+
+async def test_the_log_of_writes_does_not_grow_without_end(sqlite: Database, tmp_path: Path) -> None:
+    for number in range(2_000):
+        await sqlite.write(adding(f"word {number} " + "x" * 1000))
+    assert (tmp_path / "test.db-wal").stat().st_size < 20_000_000
+    assert await sqlite.read(count) == 2_000
+
+
+async def test_a_database_that_is_locked_by_a_stranger_is_told_to_the_caller(sqlite: Database, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "test.db")) as stranger:
+        stranger.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DBAPIError, match="locked"):
+            await sqlite.write(adding("blocked"))
+    assert await sqlite.write(adding("free")) == "free"
 
 
 async def test_a_read_sees_one_consistent_view(sqlite: Database) -> None:

@@ -101,9 +101,13 @@ class Journal:
             self._forget(session_id, wake)
 
     async def prune(self, before: float) -> int:
-        """Delete the entries made before that time and return how many they were."""
-        statement = delete(tables.entries).where(tables.entries.c.created_at < before)
-        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
+        """Delete the entries made before that time, some at a time, and return how many they were."""
+        old = select(tables.entries.c.number).where(tables.entries.c.created_at < before).limit(_BATCH)
+        statement = delete(tables.entries).where(tables.entries.c.number.in_(old))
+        total = 0
+        while deleted := await self._database.write(lambda connection: connection.execute(statement).rowcount):
+            total += deleted
+        return total
 
     async def _wait(self, wake: asyncio.Event) -> None:
         # The limit lets entries through that another process wrote.
