@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NEUTRAL = {"clock", "database", "errors", "ids", "log"}
+NEUTRAL = {"clock", "database", "errors", "ids", "log", "loopback"}
 CONSTANTS = {"app.settings.ROOT"}
 MAY_IMPORT = {
     "__main__": {"main", "settings"},

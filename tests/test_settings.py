@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from app.__main__ import main
+from app.settings import Settings
+
+
+def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZURE_OPENAI_DEPLOYMENT_NAME", "gpt-4o, gpt-4o-mini,")
+    assert Settings().azure_openai_deployment_name == ("gpt-4o", "gpt-4o-mini")
+
+
+def test_empty_values_count_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "")
+    assert Settings().openai_api_key is None
+
+
+def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    assert "sk-secret" not in repr(Settings())
+
+
+def test_a_wrong_value_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX", "wishful")
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+def test_the_command_names_a_wrong_setting_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORT", "many")
+    assert main([]) == 2
+    assert capsys.readouterr().err.startswith("PORT: ")
+
+
+def test_an_address_that_others_can_reach_needs_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--host", "0.0.0.0"]) == 2  # noqa: S104  the refusal is what is tested
+    assert "PLAYGROUND_API_KEYS" in capsys.readouterr().err
