@@ -154,7 +154,9 @@ class Folder:
         if not self._home.exists():
             return
         try:
-            shutil.rmtree(self._home, onerror=_make_writable)
+            self.path.chmod(0o700)
+            _open_up(self._home)
+            shutil.rmtree(self._home)
         except RecursionError:
             subprocess.run(["rm", "-rf", "--", str(self._home)], check=False, timeout=60)  # noqa: S603, S607 - folders nested too deep for Python.
 
@@ -169,15 +171,13 @@ def _remove(folder: int, name: str) -> None:
         os.close(descriptor)
 
 
-def _make_writable(function: object, path: str, _error: object) -> None:
-    """Retry what a folder's own mode forbade."""
-    parent = Path(path).parent
-    with contextlib.suppress(OSError):
-        parent.chmod(0o700)
-        if not Path(path).is_symlink():
-            Path(path).chmod(0o700)
-        if callable(function):
-            function(path)
+def _open_up(top: Path) -> None:
+    """Give back the modes that a session took from its folders, so that they can be deleted."""
+    for parent, folders, _ in os.walk(top):
+        for name in folders:
+            path = Path(parent) / name
+            if not path.is_symlink():
+                path.chmod(0o700)
 
 
 def _exists(folder: int, name: str) -> bool:

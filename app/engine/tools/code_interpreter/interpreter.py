@@ -180,6 +180,9 @@ class SandboxedInterpreter:
         """Try the tier, then watch the sessions until the interpreter is closed."""
         try:
             await self._tier.probe()
+        except Exception as exc:
+            self._tier.reason = f"The sandbox could not be tried: {exc}. Remedy: see the server's log."
+            _LOG.exception("sandbox probe failed")
         finally:
             self._probed.set()
         _LOG.info("sandbox tier=%s %s", self.tier, self.reason)

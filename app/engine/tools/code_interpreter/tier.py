@@ -40,10 +40,10 @@ class Tier:
 
     async def probe(self) -> None:
         """Start a session, let it attack itself, and end it; sets `reason`, empty when the tier holds."""
-        self.reason = self._refuse_choice()
-        if self.reason:
-            return
         try:
+            self.reason = self._refuse_choice()
+            if self.reason:
+                return
             await asyncio.to_thread(self._write_canary)
             folder = Folder(self._work_folder, "probe", self._limits)
             owner = await asyncio.to_thread(folder.prepare)

@@ -44,7 +44,8 @@ def run_patiently(patient: SandboxedInterpreter, thread: str) -> RunCell:
 
 
 def own_memory() -> int:
-    return watchdog.tree_memory_bytes(os.getpid(), 0)
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
 
 async def test_memory_bomb_is_an_error_of_the_cell(run_cell: RunCell) -> None:

@@ -91,6 +91,7 @@ def _run_init(request: Request, frames_end: int, output: int, *, line_in: int, l
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         frames_end, output, line_in, line_out = _keep_only([frames_end, output, line_in, line_out])
         os.setsid()
+        system.prctl(system.PR_SET_DUMPABLE, 1)  # Else its own /proc files are closed to it; back to 0 below.
         limits.offer_to_the_out_of_memory_killer()
         for name, apply in _layers(request, line_in, line_out):
             layer = name
@@ -154,8 +155,7 @@ def _build_root(request: Request) -> None:
 
 
 def _ask_for_mapping(line_in: int, line_out: int) -> None:
-    """Let the fork server write the user map; for that moment this process must be open to its own user."""
-    system.prctl(system.PR_SET_DUMPABLE, 1)
+    """Let the fork server write the user map, then close this process to its own user."""
     os.write(line_out, b"u")
     if not _wait_byte(line_in):
         raise OSError("the fork server could not map the user")

@@ -80,9 +80,12 @@ def build_root(folder: str, environment: Iterable[str], scratch_bytes: int, owne
     pivot = _PIVOT_ROOT[system.is_arm()]
     system.syscall(pivot, "pivot_root", _BASE.encode(), (_BASE + _OLD).encode())
     os.chdir("/")
-    _bind_system(environment)
+    _bind_system()
     _bind_devices()
     _mount_scratch(scratch_bytes, owner)
+    for path in environment:  # After the scratch: the project may live in /tmp.
+        if not os.path.exists(path):
+            _bind(_OLD + path, path, _ATTR_RDONLY | _ATTR_NODEV)
     _bind(_OLD + folder, "/mnt/data", _ATTR_NODEV | _ATTR_NOEXEC)
     _write_settings()
     os.mkdir("/proc", 0o555)
@@ -93,14 +96,11 @@ def build_root(folder: str, environment: Iterable[str], scratch_bytes: int, owne
     os.chdir("/mnt/data")
 
 
-def _bind_system(environment: Iterable[str]) -> None:
+def _bind_system() -> None:
     for path in _SYSTEM:
         if os.path.islink(_OLD + path):
             os.symlink(os.readlink(_OLD + path), path)
         elif os.path.isdir(_OLD + path):
-            _bind(_OLD + path, path, _ATTR_RDONLY | _ATTR_NODEV)
-    for path in environment:
-        if not os.path.exists(path):
             _bind(_OLD + path, path, _ATTR_RDONLY | _ATTR_NODEV)
 
 
