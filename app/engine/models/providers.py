@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 import httpx2
 import openai
 from anyio import to_thread
-from azure.core.exceptions import ClientAuthenticationError
-from azure.identity import CredentialUnavailableError, DefaultAzureCredential
 
 from app.engine.models.chat import CompletionsModel, list_model_ids
 from app.engine.models.port import ChatModel, ModelInfo
@@ -143,6 +141,10 @@ def azure_provider(
 
 def _entra_tokens() -> Callable[[], Awaitable[str]]:
     """Return a source of Entra ID tokens; the credential caches and renews them itself."""
+    # Only who needs it pays for it: a third of a second and 10 MB.
+    from azure.core.exceptions import ClientAuthenticationError  # noqa: PLC0415
+    from azure.identity import CredentialUnavailableError, DefaultAzureCredential  # noqa: PLC0415
+
     credential = DefaultAzureCredential()
 
     async def token() -> str:
