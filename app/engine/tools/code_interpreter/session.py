@@ -23,6 +23,7 @@ from .replies import Drawn, Finished, Ready, Refused, parse_reply
 _READY_SECONDS = 20.0
 _SEND_SECONDS = 10.0
 _READ_BYTES = 65536
+_PAUSE_SECONDS = 0.02
 RESET = "the session was reset: variables are gone, files are kept"
 
 
@@ -232,24 +233,34 @@ class Session:
         self._items.put_nowait(reply)
 
     def _on_output(self) -> None:
-        if self._is_open and not self._read_output():
+        """Read what was printed, then pause, so that a thousand prints make a few events."""
+        if not self._is_open:
+            return
+        count = self._read_output()
+        if count == 0 or self._output_left > 0:
             asyncio.get_running_loop().remove_reader(self._output)
+        if count != 0 and self._output_left > 0:
+            asyncio.get_running_loop().call_later(_PAUSE_SECONDS, self._resume_output)
+
+    def _resume_output(self) -> None:
+        if self._is_open:
+            asyncio.get_running_loop().add_reader(self._output, self._on_output)
 
     def _drain_output(self) -> None:
         """Read what was printed before the frame that has just come; a pipe holds no more than this."""
         for _ in range(17):
-            if not self._read_output(is_drain=True):
+            if not self._read_output():
                 return
 
-    def _read_output(self, *, is_drain: bool = False) -> bool:
+    def _read_output(self) -> int | None:
+        """Take a piece of output and return its size: None when there is none now, 0 when there will be no more."""
         try:
             data = os.read(self._output, _READ_BYTES)
         except BlockingIOError:
-            return not is_drain
-        if not data:
-            return False
-        self._keep_output(data)
-        return True
+            return None
+        if data:
+            self._keep_output(data)
+        return len(data)
 
     def _keep_output(self, data: bytes) -> None:
         if self._output_left <= 0:

@@ -78,7 +78,11 @@ class Tier:
         """Start a session on the folder; a hole in the jail makes the tier unusable from then on."""
         await self.fork_server.boot()
         session = await self._start(folder, owner)
-        answer = await session.wait_ready()
+        try:
+            answer = await session.wait_ready()
+        except BaseException:
+            session.kill()
+            raise
         if isinstance(answer, Ready):
             return session
         await session.aclose()

@@ -75,6 +75,12 @@ async def test_output_is_cut_at_its_limit(run_cell: RunCell) -> None:
     assert "[output cut after" in cell.text
 
 
+async def test_many_prints_make_few_events(run_cell: RunCell) -> None:
+    cell = await run_cell("for i in range(100_000): print(i)")
+    assert cell.text.endswith("\n99999\n")
+    assert len(cell.events) < 300
+
+
 async def test_open_figures_come_in_order_and_show_is_silent(run_cell: RunCell) -> None:
     code = "import matplotlib.pyplot as plt\nfor n in (1, 2):\n    plt.figure()\n    plt.plot([1, n])\n    plt.show()"
     cell = await run_cell(code)
@@ -175,6 +181,12 @@ with multiprocessing.Pool(2) as pool:
     cell = await run_cell(code)
     assert cell.text.split("\n")[:-1] == ["3", "thread", "42", "child", "[9, 16]"]
     assert set(cell.files) == {"x.db", "x.zip", "y.zip"}
+
+
+async def test_notebook_magic_is_passed_over(run_cell: RunCell) -> None:
+    cell = await run_cell("%matplotlib inline\n1 / 0")
+    assert 'File "<cell 1>", line 2' in cell.text
+    assert "ZeroDivisionError" in cell.text
 
 
 async def test_top_level_await_works(run_cell: RunCell) -> None:

@@ -46,7 +46,7 @@ class Cells:
 
 def _compile(code: str, name: str) -> list[tuple[CodeType, bool]]:
     """Cut the last expression off, unless it ends in a semicolon, and compile both parts."""
-    tree = ast.parse(code, name)
+    tree = _parse(code, name)
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
     parts: list[tuple[CodeType, bool]] = []
     last = tree.body[-1] if tree.body else None
@@ -57,6 +57,15 @@ def _compile(code: str, name: str) -> list[tuple[CodeType, bool]]:
     if shown and isinstance(last, ast.Expr):
         parts.append((compile(ast.Expression(last.value), name, "eval", flags), True))
     return parts
+
+
+def _parse(code: str, name: str) -> ast.Module:
+    """Parse a cell; what only a notebook understands, such as `%matplotlib inline`, counts as an empty line."""
+    try:
+        return ast.parse(code, name)
+    except SyntaxError:
+        lines = ["" if line.startswith("%") else line for line in code.split("\n")]
+        return ast.parse("\n".join(lines), name)
 
 
 def describe(error: BaseException) -> str:
