@@ -160,7 +160,8 @@ async def _running(parts: _Parts) -> AsyncIterator[None]:
         tasks.start_soon(Worker(parts.engine).work)
         tasks.start_soon(parts.builtin.run)
         tasks.start_soon(parts.interpreter.start)
-        tasks.start_soon(_watch_models, parts)
+        tasks.start_soon(_watch, parts)
+        _log.info("Open http://%s:%d", parts.settings.host, parts.settings.port)
         yield
         tasks.cancel_scope.cancel()
     await parts.connections.aclose()
@@ -171,10 +172,12 @@ async def _running(parts: _Parts) -> AsyncIterator[None]:
     await parts.database.aclose()
 
 
-async def _watch_models(parts: _Parts) -> None:
-    """Keep what the page says about models fresh, and say in the log how the built-in model's weights come along."""
-    said = ""
+async def _watch(parts: _Parts) -> None:
+    """Keep what the page says about models fresh; log the sandbox's tier and how the built-in model comes along."""
+    said = sandbox = ""
     for count in itertools.count():
+        if (line := _sandbox_line(parts.interpreter)) not in {sandbox, ""}:
+            _log.info("%s", sandbox := line)
         state = parts.builtin.state
         if (line := _progress(str(state), state.percent)) != said:
             _log.info("%s", str(state))
@@ -183,6 +186,13 @@ async def _watch_models(parts: _Parts) -> None:
         if count % _ASK_EVERY_SECONDS == 0:
             await parts.engine.models.states()
         await anyio.sleep(_LOOK_SECONDS)
+
+
+def _sandbox_line(interpreter: SandboxedInterpreter) -> str:
+    """Say how the sandbox stands; empty while it is being tried."""
+    if interpreter.tier != "unavailable":
+        return f"The code interpreter runs in the sandbox tier {interpreter.tier}."
+    return f"The code interpreter is unavailable: {interpreter.reason}" if interpreter.reason else ""
 
 
 def _progress(line: str, percent: int) -> str:

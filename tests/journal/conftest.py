@@ -9,6 +9,7 @@ from app.database import Database
 from app.journal.chats import Chats
 from app.journal.journal import Journal
 from app.journal.tables import metadata
+from tests.databases import BACKENDS, fresh_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -20,12 +21,13 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'journal.db'}")
-    metadata.create_all(database.engine)
-    yield database
-    await database.aclose()
+@pytest.fixture(params=BACKENDS)
+async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
+    with fresh_database(request.param, tmp_path) as url:
+        database = Database(url)
+        metadata.create_all(database.engine)
+        yield database
+        await database.aclose()
 
 
 @pytest.fixture
