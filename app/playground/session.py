@@ -32,6 +32,11 @@ class Session:
         """The id of the session's thread; the page makes one before it shows anything."""
         return self.chat.thread_id or ""
 
+    @property
+    def is_current(self) -> bool:
+        """Whether the conversation still shows this session's thread: clearing the chat replaces it."""
+        return self.conversation.thread_id == self.chat.thread_id
+
     @contextmanager
     def calls(self) -> Iterator[None]:
         """Write the API calls made inside the block to the journal, and translate their failures."""

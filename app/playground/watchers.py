@@ -22,7 +22,8 @@ _LOG = logging.getLogger(__name__)
 _LONGEST_RUN_SECONDS: Final = 3600.0
 _BEGIN_SECONDS: Final = 60.0
 _FIRST_PAUSE_SECONDS: Final = 0.5
-_LONGEST_PAUSE_SECONDS: Final = 5.0
+_LONGEST_PAUSE_SECONDS: Final = {False: 3.0, True: 20.0}
+"""A run that waits for a program's function may wait for minutes."""
 
 
 class Watchers:
@@ -96,12 +97,13 @@ async def _follow_by_polling(session: Session, run_id: str) -> None:
         _LOG.warning("Run %s can no longer be followed: %s", run_id, error)
     finally:
         session.conversation.watched.discard(run_id)
-    await transcript.load(session)
+    if session.is_current:
+        await transcript.load(session)
 
 
 async def _poll(session: Session, run_id: str) -> None:
     status, pause_seconds = "", _FIRST_PAUSE_SECONDS
-    while status == "" or status in ACTIVE:
+    while session.is_current and (status == "" or status in ACTIVE):
         with session.calls():
             run = await session.client.beta.threads.runs.retrieve(run_id, thread_id=session.thread_id)
         if run.status != status:
@@ -109,7 +111,7 @@ async def _poll(session: Session, run_id: str) -> None:
             session.conversation.set_run(run)
         status = run.status
         await asyncio.sleep(pause_seconds)
-        pause_seconds = min(_LONGEST_PAUSE_SECONDS, pause_seconds * 1.5)
+        pause_seconds = min(_LONGEST_PAUSE_SECONDS[status == "requires_action"], pause_seconds * 1.5)
 
 
 class _Follower:
@@ -123,6 +125,8 @@ class _Follower:
 
     async def take(self, event: AssistantStreamEvent) -> None:
         """Take the next event."""
+        if not self._session.is_current:
+            return
         if event.event == "thread.message.delta":
             self._extend_message(event.data.id, event.data.delta)
         elif event.event == "thread.run.step.delta":

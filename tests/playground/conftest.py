@@ -1,0 +1,102 @@
+"""The page over the real engine, with a scripted model and interpreter, under uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio
+import pytest
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from app import migrations
+from app.api.application import create_api
+from app.clock import SystemClock
+from app.connections.clients import BUILT_IN, Connections
+from app.database import Database
+from app.engine.engine import Engine
+from app.engine.execution.worker import Worker
+from app.engine.models.catalogue import Catalogue
+from app.engine.store.blobs import Blobs
+from app.ids import RandomIds
+from app.journal.chats import Chats
+from app.journal.journal import Journal
+from app.main import PathSwitch
+from app.playground.facts import SandboxFacts, ServerFacts, WeightsFacts
+from app.playground.router import build_playground
+from app.playground.services import PlaygroundServices
+from tests.doubles.flaky_app import FlakyApp
+from tests.doubles.interpreter import ScriptedInterpreter
+from tests.doubles.models import ScriptedModel, ScriptedProvider
+from tests.live import serve
+from tests.playground.visitor import Visitor
+
+
+@dataclass(slots=True)
+class House:
+    """What tests may script and look at behind the page."""
+
+    database: Database
+    blobs: Path
+    provider: ScriptedProvider = field(default_factory=ScriptedProvider)
+    interpreter: ScriptedInterpreter = field(default_factory=ScriptedInterpreter)
+    facts: ServerFacts = field(default_factory=lambda: ServerFacts(SandboxFacts("namespaces"), WeightsFacts("off")))
+    api: FlakyApp | None = None
+
+    @property
+    def model(self) -> ScriptedModel:
+        return self.provider.model
+
+    @property
+    def flaky(self) -> FlakyApp:
+        assert self.api is not None
+        return self.api
+
+    def build(self) -> ASGIApp:
+        """Build the program anew, as a restart would; the database stays."""
+        clock = SystemClock()
+        engine = Engine(
+            database=self.database,
+            blobs=Blobs(self.blobs),
+            models=Catalogue([self.provider]),
+            interpreter=self.interpreter,
+            clock=clock,
+            ids=RandomIds(),
+        )
+        self.api = FlakyApp(create_api(engine, ()))
+        connections = Connections([BUILT_IN], engine_app=self.api)
+
+        @asynccontextmanager
+        async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(Worker(engine).work)
+                yield
+                tasks.cancel_scope.cancel()
+            await connections.aclose()
+
+        pages = FastAPI(lifespan=lifespan)
+        services = PlaygroundServices(
+            connections, Journal(self.database, clock), Chats(self.database, clock), lambda: self.facts
+        )
+        pages.include_router(build_playground(services))
+        return PathSwitch(self.api, pages)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    database = Database(f"sqlite:///{tmp_path / 'playground.db'}")
+    migrations.upgrade(database.engine)
+    yield House(database, tmp_path / "files")
+    asyncio.run(database.aclose())
+
+
+@pytest.fixture
+def visitor(house: House) -> Iterator[Visitor]:
+    """Come to the page for the first time."""
+    with serve(house.build()) as url, Visitor(url) as visitor:
+        visitor.open("/")
+        yield visitor

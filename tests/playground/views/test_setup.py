@@ -1,0 +1,72 @@
+"""What the setup pane says about deployments, the sandbox and the models."""
+
+from __future__ import annotations
+
+from app.connections.types import Model
+from app.playground.facts import ProviderFacts, SandboxFacts, ServerFacts, WeightsFacts
+from app.playground.views.notices import model_notice
+from app.playground.views.setup import default_deployment, deployment_groups, deployment_hint, sandbox_hint
+
+SANDBOX = SandboxFacts("namespaces")
+READY = ServerFacts(SANDBOX, WeightsFacts("ready"), "small")
+FETCHING = ServerFacts(SANDBOX, WeightsFacts("fetching", 250_000_000, 1_000_000_000), "small")
+
+
+def model(model_id: str, owner: str = "OpenAI") -> Model:
+    return Model(id=model_id, object="model", created=0, owned_by=owner)
+
+
+def test_the_built_in_model_is_called_a_small_demo_model() -> None:
+    groups = deployment_groups([model("gpt-4o"), model("small", "local")], READY, "small")
+    assert [(group.label, group.options[0].label) for group in groups] == [
+        ("OpenAI", "gpt-4o"),
+        ("Built in", "small (small demo model)"),
+    ]
+
+
+def test_a_deployment_that_nobody_offers_stands_first() -> None:
+    first = deployment_groups([model("gpt-4o")], READY, "gpt-4-1106-preview")[0]
+    assert first.options[0].label == "gpt-4-1106-preview (another model answers)"
+
+
+def test_a_model_on_its_way_can_be_chosen_already() -> None:
+    assert deployment_groups([], FETCHING, "")[0].options[0].label == "small (small demo model, not here yet)"
+    assert default_deployment([], FETCHING) == "small"
+    assert default_deployment([model("gpt-4o")], FETCHING) == "gpt-4o"
+    assert default_deployment([], ServerFacts(SANDBOX, WeightsFacts("off"))) == ""
+
+
+def test_the_hint_says_how_to_connect_a_better_model() -> None:
+    assert "To connect a better one, set OPENAI_API_KEY" in deployment_hint([model("small", "local")], READY)
+    assert "No model is configured." in deployment_hint([], READY)
+    assert deployment_hint([model("gpt-4o")], READY) == ""
+
+
+def test_the_sandbox_names_its_tier_or_why_there_is_none() -> None:
+    assert "(namespaces)" in sandbox_hint(SANDBOX)
+    assert sandbox_hint(SandboxFacts(None, "no user namespaces.")).endswith("no user namespaces.")
+
+
+def test_weights_on_their_way_show_progress_and_other_providers() -> None:
+    notice = model_notice(FETCHING)
+    assert notice is not None
+    assert (notice.progress_percent, notice.text[:18]) == (25, "250 of 1,000 MB. I")
+    assert "OPENAI_API_KEY" in notice.lines[0]
+
+
+def test_weights_that_are_missing_or_failed_are_explained() -> None:
+    absent = model_notice(ServerFacts(SANDBOX, WeightsFacts("absent")))
+    failed = model_notice(ServerFacts(SANDBOX, WeightsFacts("failed", reason="The disk is full.")))
+    assert absent is not None
+    assert absent.tone == "warn"
+    assert failed is not None
+    assert (failed.tone, failed.text) == ("bad", "The disk is full.")
+
+
+def test_providers_that_are_down_are_named() -> None:
+    down = ProviderFacts("Azure OpenAI", is_up=False, reason="The key is refused.")
+    other = ProviderFacts("Ollama", is_up=False, reason="No answer.")
+    notice = model_notice(ServerFacts(SANDBOX, WeightsFacts("ready"), providers=(down, other, ProviderFacts("OpenAI"))))
+    assert notice is not None
+    assert (notice.text, notice.lines) == ("Azure OpenAI: The key is refused.", ("Ollama: No answer.",))
+    assert model_notice(READY) is None
