@@ -105,7 +105,7 @@ async def cancel_run(engine: Engine, thread_id: str, run_id: str) -> Run:
         return find_run(connection, thread_id, run_id)
 
     run = await engine.database.write(mark)
-    engine.hub.stream(run_id).publish(object_event("thread.run.cancelling", run))
+    engine.hub.publish(run_id, object_event("thread.run.cancelling", run))
     engine.inbox.cancel(run_id)
     return run
 

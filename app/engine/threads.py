@@ -12,6 +12,7 @@ from app.engine.files import require_files
 from app.engine.store import rows, tables
 from app.engine.thread_lock import active_run_ids, find_thread, no_thread
 from app.wire.base import Deleted
+from app.wire.events import error_event
 from app.wire.threads import CreateThread, ModifyThread, Thread
 
 
@@ -70,6 +71,10 @@ async def delete_thread(engine: Engine, thread_id: str) -> Deleted:
         return active
 
     for run_id in await engine.database.write(remove):
+        engine.hub.publish(
+            run_id, error_event(f"{thread_id} was deleted while {run_id} was active.", "server_error", None)
+        )
+        engine.hub.forget(run_id)
         engine.inbox.cancel(run_id)
     await engine.interpreter.close_session(thread_id, delete_files=True)
     return Deleted(id=thread_id, object="thread.deleted")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
 _SANDBOX_LINK = re.compile(r"sandbox:/mnt/data/([^\s)\]\"'<>]+)")
 
 
-def file_path_annotations(text: str, outputs: dict[str, str]) -> list[dict[str, Any]]:
+def file_path_annotations(text: str, outputs: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return a `file_path` annotation for each link to a file that is there.
 
     `outputs` maps file names to ids. Indices count code points of `text`, and `text[start:end]` is the annotated piece.

@@ -24,6 +24,8 @@ class CodeCalls:
         """Names of made files with their ids, those of earlier runs included."""
         self.figure_ids: list[str] = []
         """Figures that no message has shown yet."""
+        self.made_ids: list[str] = []
+        """Files of this run that no message carries yet."""
 
     async def carry_out(self, step: ToolStep, call: WrittenCall) -> None:
         """Run the call's code; a tool that can't run says so in the call's output, and the run goes on."""
@@ -45,6 +47,7 @@ class CodeCalls:
             case FileMade(name=name, path=path):
                 file = await store_output(self._engine, self._thread_id, name, path)
                 self.outputs[file.filename] = file.id
+                self.made_ids.append(file.id)
                 step.publish(
                     call.add_logs(f"[saved /mnt/data/{file.filename}; link: sandbox:/mnt/data/{file.filename}]\n")
                 )

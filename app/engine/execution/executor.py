@@ -79,7 +79,7 @@ class Executor:
 
     async def abandon(self, ending: Ending) -> None:
         """Close whatever is open, and the run, in the given way."""
-        self._close_turn(ending, None, {})
+        self._close_turn(ending, None, None)
         await self._writer.finish(ending)
 
     async def _loop(
@@ -178,15 +178,16 @@ class Executor:
         return False
 
     async def _finish(self, ending: Ending, usage: Usage | None, code: CodeCalls) -> None:
-        if code.figure_ids and self._turn.message is None:
+        if (code.figure_ids or code.made_ids) and self._turn.message is None:
             await self._open_message(code)
-        self._close_turn(ending, usage, code.outputs)
+        self._close_turn(ending, usage, code)
         await self._writer.finish(ending)
 
-    def _close_turn(self, ending: Ending, usage: Usage | None, outputs: dict[str, str]) -> None:
+    def _close_turn(self, ending: Ending, usage: Usage | None, code: CodeCalls | None) -> None:
         turn, self._turn = self._turn, _Turn()
         if turn.message is not None:
-            turn.message.close(ending, usage, outputs)
+            outputs, made_ids = (code.outputs, code.made_ids) if code is not None else ({}, [])
+            turn.message.close(ending, usage, outputs, made_ids)
         if turn.tools is not None:
             turn.tools.close(ending, usage)
 

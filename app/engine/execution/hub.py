@@ -53,6 +53,11 @@ class Hub:
         """Return the run's stream; a new one where there is none."""
         return self._streams.setdefault(run_id, RunStream())
 
+    def publish(self, run_id: str, *events: StreamEvent) -> None:
+        """Publish to the run's stream if there is one; a run that ended meanwhile gets none anew."""
+        if run_id in self._streams:
+            self._streams[run_id].publish(*events)
+
     def forget(self, run_id: str) -> None:
         """Let go of a run that ended; readers that still follow it keep what they hold."""
         self._streams.pop(run_id, None)

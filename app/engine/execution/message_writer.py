@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -69,12 +69,18 @@ class MessageWriter:
         self._publish({"type": "refusal", "refusal": text})
         await self._append(text)
 
-    def close(self, ending: Ending, usage: Usage | None, outputs: dict[str, str]) -> None:
-        """Queue the message's and the step's end; `outputs` maps names of made files to their ids."""
+    def close(
+        self, ending: Ending, usage: Usage | None, outputs: Mapping[str, str], made_ids: Sequence[str] = ()
+    ) -> None:
+        """Queue the message's and the step's end.
+
+        `outputs` maps names of made files to their ids, for annotations; the files of `made_ids` become attachments.
+        """
         now = self._engine.now()
         changes: dict[str, Any] = {
             "status": ending.message,
             "content": self._content(outputs),
+            "attachments": [{"file_id": file_id, "tools": [{"type": "code_interpreter"}]} for file_id in made_ids],
             "completed_at" if ending.message == "completed" else "incomplete_at": now,
             "incomplete_details": {"reason": ending.message_reason} if ending.message_reason else None,
         }
@@ -98,10 +104,10 @@ class MessageWriter:
         await self._outbox.flush()
         self._saved_at = time.monotonic()
 
-    def _content(self, outputs: dict[str, str]) -> list[dict[str, Any]]:
+    def _content(self, outputs: Mapping[str, str]) -> list[dict[str, Any]]:
         return [*self._parts, self._written(outputs)] if self._pieces else self._parts
 
-    def _written(self, outputs: dict[str, str]) -> dict[str, Any]:
+    def _written(self, outputs: Mapping[str, str]) -> dict[str, Any]:
         value = "".join(self._pieces)
         if self._is_refusal:
             return {"type": "refusal", "refusal": value}

@@ -92,6 +92,7 @@ class Worker:
                 await self._execute(run, fence, task)
             except LostLeaseError:
                 _log.info("run %s is no longer ours: deleted with its thread, or taken over", run_id)
+                self._engine.hub.forget(run_id)
             finally:
                 del self._tasks[run_id]
 

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from app.engine import runs
 from app.engine.engine import Engine
 from app.engine.models.port import AssistantMessage, Finished, TextDelta, ToolMessage, Usage
-from app.engine.tools.code_interpreter.port import Figure, Logs
+from app.engine.tools.code_interpreter.port import Figure, FileMade, Logs
 from app.errors import UpstreamFailed
 from app.wire.runs import SubmitToolOutputs
 from tests.doubles.interpreter import ScriptedInterpreter
@@ -85,6 +86,20 @@ async def test_a_figure_is_an_output_of_the_step_and_comes_first_in_the_message(
     assert image["type"] == "image_file"
     assert call["code_interpreter"]["outputs"][0]["image"] == image["image_file"]
     assert text["text"]["value"] == "Here it is"
+
+
+async def test_made_files_are_attached_to_the_message_and_links_to_them_annotated(
+    engine: Engine, model: ScriptedModel, interpreter: ScriptedInterpreter, tmp_path: Path
+) -> None:
+    (tmp_path / "out.csv").write_text("a,b")
+    model.turns = [calls(("python", '{"code": "save()"}')), says("See sandbox:/mnt/data/out.csv now")]
+    interpreter.cells = [[FileMade("out.csv", tmp_path / "out.csv", 3)]]
+    run = await finished(engine, await begin(engine, tools=[CODE]))
+    answer = (await messages_of(engine, run))[-1]
+    (attachment,) = answer.attachments
+    (annotation,) = answer.content[0]["text"]["annotations"]
+    assert annotation["file_path"]["file_id"] == attachment["file_id"]
+    assert attachment["tools"] == [{"type": "code_interpreter"}]
 
 
 async def test_the_code_streams_while_the_model_writes_it(
