@@ -10,10 +10,20 @@ def one_of(words: Iterable[str]) -> str:
     return "root ::= " + " | ".join(_literal(word) for word in words)
 
 
+def one_or_names(words: Iterable[str], names: Iterable[str], separator: str) -> str:
+    """Return a grammar that allows one of `words`, or up to four of `names`."""
+    listed = " | ".join(_literal(name) for name in names)
+    if not listed:
+        return one_of(words)
+    single = "".join(f"{_literal(word)} | " for word in words)
+    return f"root ::= {single}names\nnames ::= name ({_literal(separator)} name){{0,3}}\nname ::= {listed}"
+
+
 def list_of_arguments(parameters: Mapping[str, object], *, most: int) -> dict[str, object]:
     """Return a JSON schema: one to `most` argument objects of a function with these `parameters`."""
-    item = parameters if parameters.get("properties") else {"type": "object"}
-    return {"type": "array", "items": dict(item), "minItems": 1, "maxItems": most}
+    # What the schema does not forbid a small model makes up.
+    item = {"additionalProperties": False, **parameters} if parameters.get("properties") else {"type": "object"}
+    return {"type": "array", "items": item, "minItems": 1, "maxItems": most}
 
 
 def answer_schema(response_format: Mapping[str, object] | None) -> Mapping[str, object] | None:

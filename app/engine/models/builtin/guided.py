@@ -69,8 +69,8 @@ class _Writer:
     async def decide(self, planned: Choose | Action) -> Action:
         if not isinstance(planned, Choose):
             return planned
-        word = await self._complete(routing_completion(self._request, planned.options, planned.done))
-        return action_of(self._request, word.strip())
+        choice = await self._complete(routing_completion(self._request, planned.options))
+        return action_of(self._request, choice.strip(), planned.done)
 
     async def write(self, action: Action) -> AsyncGenerator[ModelEvent, None]:
         match action:
@@ -99,9 +99,12 @@ class _Writer:
         yield self._finished("tool_calls")
 
     async def _write_calls(self, call: Call) -> AsyncGenerator[ModelEvent, None]:
-        text = await self._complete(calls_completion(self._request, call))
-        for index, arguments in enumerate(_distinct(text)):
-            yield ToolCallDelta(index, arguments, id=self._ids.new("call_"), name=call.tool.name)
+        index = 0
+        for tool in call.tools:
+            text = await self._complete(calls_completion(self._request, tool))
+            for arguments in _distinct(text):
+                yield ToolCallDelta(index, arguments, id=self._ids.new("call_"), name=tool.name)
+                index += 1
         yield self._finished("tool_calls")
 
     async def _write_reply(self, reply: Reply) -> AsyncGenerator[ModelEvent, None]:

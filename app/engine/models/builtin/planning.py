@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from app.engine.models.builtin.conversation import code_of, split_exchanges
-from app.engine.models.builtin.routing import CODE_STEPS, QUOTE, Option, options_of, step_of_program
+from app.engine.models.builtin.routing import CODE_STEPS, QUOTE, SEPARATOR, Option, options_of, step_of_program
 from app.engine.models.port import AssistantMessage, ChatMessage, ChatRequest, ToolMessage, ToolSpec
 
 _TRIES = 3
@@ -34,9 +34,9 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Write the arguments of a function's calls."""
+    """Write the arguments of functions' calls."""
 
-    tool: ToolSpec
+    tools: tuple[ToolSpec, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,15 @@ def plan(request: ChatRequest) -> Choose | Action:
     return Reply()
 
 
-def action_of(request: ChatRequest, word: str) -> Action:
-    """Return the action that the option called `word` stands for."""
-    if word in CODE_STEPS:
-        return Draft(word)
-    tool = next((tool for tool in request.tools if tool.name == word and tool.kind != "code_interpreter"), None)
-    return Call(tool) if tool is not None else Reply(quotes_code=word == QUOTE)
+def action_of(request: ChatRequest, choice: str, done: Sequence[str] = ()) -> Action:
+    """Return the action that `choice` stands for: an option's word, or names of functions, without those `done`."""
+    if choice in CODE_STEPS:
+        return Draft(choice)
+    names = [name for name in dict.fromkeys(choice.split(SEPARATOR)) if name not in done]
+    tools = [tool for name in names for tool in request.tools if tool.name == name and tool.kind != "code_interpreter"]
+    if not tools:
+        return Reply(quotes_code=choice == QUOTE)
+    return Call(tuple(tools if request.parallel_tool_calls else tools[:1]))
 
 
 def _narrow(request: ChatRequest, options: Sequence[Option]) -> Choose | Action:
@@ -92,11 +95,10 @@ def _after_tools(request: ChatRequest, tried: Sequence[tuple[AssistantMessage, s
 
 
 def _after_functions(request: ChatRequest, called: set[str]) -> Choose | Action:
-    """Offer the functions that were not called in this turn: one function's calls are all written at once."""
-    rest = [tool for tool in request.tools if tool.kind == "function" and tool.name not in called]
-    if not rest or request.tool_choice not in {"auto", "required"}:
+    """Answer, where all calls were written at once; otherwise ask the same question again for those that are left."""
+    if request.parallel_tool_calls or request.tool_choice.startswith("tool:"):
         return Reply()
-    return Choose(tuple(options_of(replace(request, tools=tuple(rest)), may_reply=True)), tuple(sorted(called)))
+    return Choose(tuple(options_of(request, may_reply=True)), tuple(sorted(called)))
 
 
 def needs_correction(output: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.engine.models.builtin.chatml import Turn
 from app.engine.models.builtin.completion import Completion
 from app.engine.models.builtin.conversation import code_of, code_tool, split_exchanges
-from app.engine.models.builtin.grammar import one_of
+from app.engine.models.builtin.grammar import one_or_names
 from app.engine.models.port import AssistantMessage, ChatMessage, ChatRequest, ToolSpec, UserMessage
 
 ALGEBRA = "algebra"
@@ -16,9 +16,11 @@ COMPUTE = "compute"
 PLOT = "plot"
 QUOTE = "quote"
 REPLY = "reply"
+SEPARATOR = ", "
 CODE_STEPS = (ALGEBRA, COMPUTE, PLOT)
 
 _EARLIER = 3
+_CHOICE_TOKENS = 80
 _MESSAGE_LIMIT = 1500
 
 
@@ -37,7 +39,7 @@ _QUOTE = Option(QUOTE, "show or explain the code that was run earlier, without r
 _REPLY = Option(REPLY, "just answer in words: greetings, thanks, opinions, knowledge, what you can do")
 _KNOWN = (_ALGEBRA, _COMPUTE, _PLOT, _QUOTE, _REPLY)
 
-_SYSTEM = "Pick the one step that the message needs. Write only the step's name.\n" + "\n".join(
+_SYSTEM = "Pick the step that the message needs, or all functions that it needs. Write only names.\n" + "\n".join(
     f"{option.word}: {option.purpose}" for option in _KNOWN
 )
 
@@ -47,19 +49,19 @@ _CODE_RAN = (_ALGEBRA, _COMPUTE, _PLOT, _QUOTE, _REPLY)
 _RECIPE = Option("find_recipe", "Find a recipe by its ingredients")
 _SHOP = Option("find_shop", "Find a shop that is open")
 _EXAMPLES = (
-    (_CODE, "How much is 12 times 31, minus 7?", (), COMPUTE),
-    (_CODE, "Good evening, how are you doing?", (), REPLY),
-    (_CODE, "Draw the function ln(x).", (), PLOT),
-    (_CODE_RAN, "Could you do that with thicker bars and a legend?", (), PLOT),
-    (_CODE_RAN, "What did the program look like?", (), QUOTE),
-    (_CODE_RAN, "What is the median of the second column?", (), COMPUTE),
-    ((_RECIPE, _SHOP, _REPLY), "I have eggs and rice. Any dish?", (), "find_recipe"),
-    ((_SHOP, _REPLY), "I have eggs and rice. Any dish?", ("find_recipe",), REPLY),
-    ((_RECIPE, _REPLY), "Okay, great!", (), REPLY),
-    ((_RECIPE, _SHOP, _REPLY), "Hey. What are your skills?", (), REPLY),
-    ((_SHOP, _REPLY), "A dish with leek, and where do I buy leek?", ("find_recipe",), "find_shop"),
-    (_CODE, "Evaluate the integral of t^2 from 0 to 9.", (), ALGEBRA),
-    (_CODE, "Why is the sky blue?", (), REPLY),
+    (_CODE, "How much is 12 times 31, minus 7?", COMPUTE),
+    (_CODE, "Good evening, how are you doing?", REPLY),
+    (_CODE, "Draw the function ln(x).", PLOT),
+    (_CODE_RAN, "Could you do that with thicker bars and a legend?", PLOT),
+    (_CODE_RAN, "What did the program look like?", QUOTE),
+    (_CODE_RAN, "What is the median of the second column?", COMPUTE),
+    ((_RECIPE, _SHOP, _REPLY), "I have eggs and rice. Any dish?", "find_recipe"),
+    ((_RECIPE, _REPLY), "Okay, great!", REPLY),
+    ((_RECIPE, _SHOP, _REPLY), "Hey. What are your skills?", REPLY),
+    ((_RECIPE, _SHOP, _REPLY), "A dish with leek, and where do I buy leek?", "find_recipe, find_shop"),
+    ((_RECIPE, _SHOP, _REPLY), "Which shop sells tea?", "find_shop"),
+    (_CODE, "Evaluate the integral of t^2 from 0 to 9.", ALGEBRA),
+    (_CODE, "Why is the sky blue?", REPLY),
 )
 
 
@@ -89,17 +91,18 @@ def step_of_program(code: str) -> str:
     return ALGEBRA if "sympy" in code else COMPUTE
 
 
-def routing_completion(request: ChatRequest, options: Sequence[Option], done: Sequence[str] = ()) -> Completion:
-    """Return the completion whose text is the chosen option's word; `done` names what was called already."""
+def routing_completion(request: ChatRequest, options: Sequence[Option]) -> Completion:
+    """Return the completion whose text is the chosen option's word, or functions' names with a separator."""
     exchanges = split_exchanges(request.messages)
     turns = [Turn("system", _SYSTEM)]
-    for example_options, message, example_done, word in _EXAMPLES:
-        turns += [_question(example_options, message, example_done), Turn("assistant", word)]
+    for example_options, message, word in _EXAMPLES:
+        turns += [_question(example_options, message), Turn("assistant", word)]
     for exchange in exchanges[-1 - _EARLIER : -1]:
         turns += _earlier(exchange, options, request.tools)
-    turns.append(_question(options, _said(exchanges[-1]) if exchanges else "", done))
-    words = [option.word for option in options]
-    return Completion(tuple(turns), max_tokens=24, grammar=one_of(words))
+    turns.append(_question(options, _said(exchanges[-1]) if exchanges else ""))
+    words = [option.word for option in options if option in _KNOWN]
+    names = [option.word for option in options if option not in _KNOWN]
+    return Completion(tuple(turns), max_tokens=_CHOICE_TOKENS, grammar=one_or_names(words, names, SEPARATOR))
 
 
 def _option_of(tool: ToolSpec) -> Option:
@@ -107,10 +110,9 @@ def _option_of(tool: ToolSpec) -> Option:
     return Option(tool.name, purpose[:160])
 
 
-def _question(options: Sequence[Option], message: str, done: Sequence[str] = ()) -> Turn:
+def _question(options: Sequence[Option], message: str) -> Turn:
     steps = ", ".join(option.word if option in _KNOWN else f"{option.word} ({option.purpose})" for option in options)
-    already = f"\nDone already: {', '.join(done)}" if done else ""
-    return Turn("user", f"Steps: {steps}\nMessage: {message[:_MESSAGE_LIMIT]}{already}")
+    return Turn("user", f"Steps: {steps}\nMessage: {message[:_MESSAGE_LIMIT]}")
 
 
 def _earlier(exchange: Sequence[ChatMessage], options: Sequence[Option], tools: Sequence[ToolSpec]) -> list[Turn]:
@@ -125,9 +127,8 @@ def _said(exchange: Sequence[ChatMessage]) -> str:
 def _step_taken(exchange: Sequence[ChatMessage], tools: Sequence[ToolSpec]) -> str:
     for message in exchange:
         if isinstance(message, AssistantMessage) and message.tool_calls:
-            call = message.tool_calls[0]
-            code = code_of(call, tools)
-            if code is None:
-                return call.name
-            return step_of_program(code)
+            code = code_of(message.tool_calls[0], tools)
+            if code is not None:
+                return step_of_program(code)
+            return SEPARATOR.join(dict.fromkeys(call.name for call in message.tool_calls))
     return REPLY

@@ -9,8 +9,8 @@ from app.engine.models.builtin.completion import Completion
 from app.engine.models.builtin.conversation import code_of, turns_of
 from app.engine.models.builtin.drafting import FENCE, head_of
 from app.engine.models.builtin.grammar import answer_schema, list_of_arguments, quoting
-from app.engine.models.builtin.planning import Call, Draft, Reply
-from app.engine.models.port import AssistantMessage, ChatRequest, ToolMessage
+from app.engine.models.builtin.planning import Draft, Reply
+from app.engine.models.port import AssistantMessage, ChatRequest, ToolMessage, ToolSpec
 
 QUOTE_OPENING = f"Here is the code that I ran:\n\n{FENCE}"
 
@@ -42,17 +42,15 @@ def code_completion(request: ChatRequest, draft: Draft) -> tuple[str, Completion
     )
 
 
-def calls_completion(request: ChatRequest, call: Call) -> Completion:
+def calls_completion(request: ChatRequest, tool: ToolSpec) -> Completion:
     """Return the completion that writes a JSON list of the arguments of the function's calls."""
     most = _MOST_CALLS if request.parallel_tool_calls else 1
     turns = turns_of(request, limit=_ROOM_CHARACTERS)
-    about = (
-        f"Function {call.tool.name}: {call.tool.description}\nWrite the arguments of each call that my message needs."
-    )
+    about = f"Function {tool.name}: {tool.description}\nWrite the arguments of each call that my message needs."
     return Completion(
         tuple(_add_to_last(turns, about)),
         max_tokens=_CODE_TOKENS,
-        json_schema=list_of_arguments(call.tool.parameters, most=most),
+        json_schema=list_of_arguments(tool.parameters, most=most),
     )
 
 

@@ -33,7 +33,9 @@ from tests.engine.models.builtin.conftest import StandIn
 INFO = ModelInfo("small", "Built-in model", 32_768)
 PYTHON = ToolSpec("code_interpreter", "python", "Runs Python", {"type": "object"})
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+CLOSED_CITY = {"additionalProperties": False, **CITY}
 WEATHER = ToolSpec("function", "get_weather", "Weather of a city", CITY)
+TIME = replace(WEATHER, name="get_time")
 TRACEBACK = "Traceback (most recent call last):\n  ...\nNameError: name 'y' is not defined"
 
 
@@ -107,7 +109,11 @@ async def test_choice_is_among_tools_on_offer_and_reply(model: GuidedChatModel, 
 
     events = await answer(model, request(says("Hi"), tools=[PYTHON, WEATHER]))
 
-    assert stand_in.requests[0]["grammar"] == 'root ::= "algebra" | "compute" | "plot" | "get_weather" | "reply"'
+    assert stand_in.requests[0]["grammar"] == (
+        'root ::= "algebra" | "compute" | "plot" | "reply" | names\n'
+        'names ::= name (", " name){0,3}\n'
+        'name ::= "get_weather"'
+    )
     assert text_of(events) == "Hello!"
 
 
@@ -198,7 +204,7 @@ async def test_functions_are_called_with_arguments_of_their_schema(model: Guided
     events = await answer(model, request(says("Weather in Paris and Rome?"), tools=[WEATHER]))
 
     assert calls_of(events) == [("get_weather", {"city": "Paris"}), ("get_weather", {"city": "Rome"})]
-    assert stand_in.requests[1]["json_schema"] == {"type": "array", "items": CITY, "minItems": 1, "maxItems": 5}
+    assert stand_in.requests[1]["json_schema"] == {"type": "array", "items": CLOSED_CITY, "minItems": 1, "maxItems": 5}
     assert [event.id for event in events if isinstance(event, ToolCallDelta)] == [
         "call_000000000000000000000001",
         "call_000000000000000000000002",
@@ -210,7 +216,7 @@ async def test_one_call_only_where_parallel_calls_are_off(model: GuidedChatModel
 
     await answer(model, replace(request(says("Weather?"), tools=[WEATHER]), parallel_tool_calls=False))
 
-    assert stand_in.requests[1]["json_schema"] == {"type": "array", "items": CITY, "minItems": 1, "maxItems": 1}
+    assert stand_in.requests[1]["json_schema"] == {"type": "array", "items": CLOSED_CITY, "minItems": 1, "maxItems": 1}
 
 
 async def test_result_of_a_function_is_answered_in_words(model: GuidedChatModel, stand_in: StandIn) -> None:
@@ -236,7 +242,7 @@ async def test_choice_required_leaves_no_reply(model: GuidedChatModel, stand_in:
 
     await answer(model, replace(request(says("Hi"), tools=[PYTHON, WEATHER]), tool_choice="required"))
 
-    assert stand_in.requests[0]["grammar"] == 'root ::= "algebra" | "compute" | "plot" | "get_weather"'
+    assert '"reply"' not in str(stand_in.requests[0]["grammar"])
 
 
 async def test_named_function_is_called_without_a_decision(model: GuidedChatModel, stand_in: StandIn) -> None:
@@ -286,14 +292,21 @@ async def test_closing_the_stream_frees_the_model(
     assert model.info is INFO
 
 
-async def test_other_functions_are_offered_after_a_result(model: GuidedChatModel, stand_in: StandIn) -> None:
-    stand_in.will("get_time", '[{"city": "Rome"}]')
-    call = AssistantMessage("", (ToolCall("call_1", "get_weather", '{"city": "Rome"}'),))
-    clock = replace(WEATHER, name="get_time")
-    asked = request(says("Weather and time in Rome?"), call, ToolMessage("call_1", "18"), tools=[WEATHER, clock])
+async def test_functions_of_different_kinds_are_called_together(model: GuidedChatModel, stand_in: StandIn) -> None:
+    stand_in.will("get_time, get_weather", '[{"city": "Rome"}]', '[{"city": "Oslo"}]')
 
-    events = await answer(model, asked)
+    events = await answer(model, request(says("Time in Rome, weather in Oslo?"), tools=[WEATHER, TIME]))
 
-    assert calls_of(events) == [("get_time", {"city": "Rome"})]
-    assert stand_in.requests[0]["grammar"] == 'root ::= "get_time" | "reply"'
-    assert "Done already: get_weather<|im_end|>" in str(stand_in.requests[0]["prompt"])
+    assert calls_of(events) == [("get_time", {"city": "Rome"}), ("get_weather", {"city": "Oslo"})]
+
+
+async def test_functions_follow_each_other_where_parallel_calls_are_off(
+    model: GuidedChatModel, stand_in: StandIn
+) -> None:
+    stand_in.will("get_time, get_weather", '[{"city": "Oslo"}]')
+    called = AssistantMessage("", (ToolCall("call_1", "get_time", '{"city": "Rome"}'),))
+    asked = request(says("Time and weather?"), called, ToolMessage("call_1", "9:00"), tools=[WEATHER, TIME])
+
+    events = await answer(model, replace(asked, parallel_tool_calls=False))
+
+    assert calls_of(events) == [("get_weather", {"city": "Oslo"})]
