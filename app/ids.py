@@ -10,6 +10,8 @@ Prefix = Literal["asst_", "thread_", "msg_", "run_", "step_", "call_", "vs_", "v
 
 _ALPHABET = string.ascii_letters + string.digits
 _LENGTH = 24
+_FAIR_BYTES = 256 - 256 % len(_ALPHABET)
+"""Bytes below this are spread evenly over the alphabet."""
 
 
 class IdMaker(Protocol):
@@ -25,7 +27,11 @@ class RandomIds:
 
     def new(self, prefix: Prefix) -> str:
         """Return `prefix` and 24 random letters and digits."""
-        return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+        letters = ""
+        while len(letters) < _LENGTH:
+            fair = (byte for byte in secrets.token_bytes(_LENGTH * 2) if byte < _FAIR_BYTES)
+            letters += "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in fair)
+        return prefix + letters[:_LENGTH]
 
 
 class CountingIds:

@@ -14,26 +14,24 @@ class RunStream:
 
     def __init__(self) -> None:
         self._events: list[StreamEvent] = []
-        self._changed = anyio.Event()
+        self._changed: anyio.Event | None = None
 
     def __len__(self) -> int:
         return len(self._events)
 
     def publish(self, *events: StreamEvent) -> None:
         """Append events and wake all readers."""
-        if not events:
-            return
         self._events.extend(events)
-        self._changed.set()
-        self._changed = anyio.Event()
+        if events and self._changed is not None:
+            self._changed.set()
+            self._changed = None
 
     async def follow(self, position: int = 0) -> AsyncIterator[list[StreamEvent]]:
         """Yield the events from `position` on, as many at a time as are there; end after an ending event."""
         while True:
-            changed = self._changed
             batch = self._events[position:]
             if not batch:
-                await changed.wait()
+                await self._change()
                 continue
             position += len(batch)
             for count, event in enumerate(batch, start=1):
@@ -41,6 +39,12 @@ class RunStream:
                     yield batch[:count]
                     return
             yield batch
+
+    async def _change(self) -> None:
+        """Wait until something is published."""
+        if self._changed is None:
+            self._changed = anyio.Event()
+        await self._changed.wait()
 
 
 class Hub:
@@ -51,7 +55,10 @@ class Hub:
 
     def stream(self, run_id: str) -> RunStream:
         """Return the run's stream; a new one where there is none."""
-        return self._streams.setdefault(run_id, RunStream())
+        stream = self._streams.get(run_id)
+        if stream is None:
+            stream = self._streams[run_id] = RunStream()
+        return stream
 
     def publish(self, run_id: str, *events: StreamEvent) -> None:
         """Publish to the run's stream if there is one; a run that ended meanwhile gets none anew."""

@@ -66,11 +66,15 @@ class CompletionsModel:
     async def _events(self, request: ChatRequest) -> AsyncGenerator[ModelEvent]:
         reading = _Reading()
         create = self.client.chat.completions.with_streaming_response.create
-        async with create(**_parameters(request)) as response:
-            async for line in response.iter_lines():
-                if line.startswith("data:"):
-                    for event in reading.take(line[5:].strip()):
-                        yield event
+        # The body goes as `extra_body`, since the SDK would walk through every message to rename nothing.
+        async with create(model=request.model, messages=[], stream=True, extra_body=_parameters(request)) as response:
+            rest = b""
+            async for chunk in response.http_response.aiter_bytes():
+                *lines, rest = (rest + chunk).split(b"\n")
+                for line in lines:
+                    if line.startswith(b"data:"):
+                        for event in reading.take(line[5:].strip()):
+                            yield event
         yield reading.end(self.info)
 
 
@@ -82,8 +86,8 @@ class _Reading:
         self._usage = Usage()
         self._calls = 0
 
-    def take(self, data: str) -> Iterator[ModelEvent]:
-        if data == "[DONE]":
+    def take(self, data: bytes) -> Iterator[ModelEvent]:
+        if data == b"[DONE]":
             return
         chunk = json.loads(data)
         if chunk.get("error"):
@@ -120,7 +124,6 @@ def _parameters(request: ChatRequest) -> dict[str, Any]:
     parameters: dict[str, Any] = {
         "model": request.model,
         "messages": [_message(message) for message in request.messages],
-        "stream": True,
         "stream_options": {"include_usage": True},
         "temperature": request.temperature,
         "top_p": request.top_p,
