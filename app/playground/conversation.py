@@ -173,8 +173,10 @@ def _notice(run: Run) -> NoticeView | None:
 def _next_step(code: str) -> str:
     match code:
         case "rate_limit_exceeded":
-            return "Wait a moment, then run it again, or choose another deployment in the setup."
+            return "Wait a moment, then choose Add and run with an empty message box, or choose another deployment."
         case "invalid_prompt":
             return "Change the message or the instructions, then run it again."
         case _:
-            return "Run it again, or choose another deployment in the setup. The logs show the call that failed."
+            return (
+                "To try again, choose Add and run with an empty message box, or choose another deployment in the setup."
+            )

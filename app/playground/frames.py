@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.playground.panes import chat_context, item_views, setup_context
 from app.playground.views.logs import log_row, log_rows
-from app.playground.views.notices import model_notice
+from app.playground.views.notices import model_notices
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,7 +54,7 @@ class Frames:
         self._known: set[str] = set()
         self._unfinished: set[str] = set()
         self._signals = 0
-        self._notice = model_notice(facts)
+        self._notices = model_notices(facts)
         self._offer = _offer(facts)
         self._was_active = session.conversation.active_run is not None
 
@@ -133,15 +133,18 @@ class Frames:
     async def _models(self) -> str:
         """Return what is new about the models: how far the weights are, and which deployments there are."""
         facts = self._playground.services.facts()
-        notice, offer = model_notice(facts), _offer(facts)
-        if (notice, offer) == (self._notice, self._offer):
+        notices, offer = model_notices(facts), _offer(facts)
+        if (notices, offer) == (self._notices, self._offer):
             return ""
-        places = [("#model-notice", "outerMorph", "parts/model_notice.html")]
-        context: dict[str, object] = {"notice": notice}
+        places = [
+            ("#model-notice", "outerMorph", "parts/chat/model_notice.html"),
+            ("#provider-notice", "outerMorph", "parts/setup/model_notice.html"),
+        ]
+        context: dict[str, object] = {"notices": notices}
         if offer != self._offer:
             places.append(("#deployment-field", "outerMorph", "parts/setup/deployment.html"))
             context = await setup_context(self._playground, self._session)
-        self._notice, self._offer = notice, offer
+        self._notices, self._offer = notices, offer
         return self._playground.renderer.partials(places, **context)
 
     def _announcement(self) -> str:

@@ -9,7 +9,7 @@ from app.errors import AppError
 from app.playground.drafts import MessageDraft, StepDraft, Surroundings
 from app.playground.starters import STARTERS
 from app.playground.views.chat import ChatView
-from app.playground.views.notices import model_notice
+from app.playground.views.notices import model_notices
 from app.playground.views.setup import (
     AssistantFields,
     SetupView,
@@ -51,10 +51,11 @@ async def setup_context(
         deployment_groups=deployment_groups(models, facts, shown.deployment),
         deployment_hint=deployment_hint(models, facts),
         sandbox_hint=sandbox_hint(facts.sandbox),
+        has_sandbox=facts.sandbox.tier is not None,
         saved_at=datetime.now().astimezone().strftime("%H:%M") if is_saved else "",
         errors=errors or ({"general": failure} if failure else {}),
     )
-    return {"setup": setup, "notice": model_notice(facts), "chat_id": session.chat.id}
+    return {"setup": setup, "notices": model_notices(facts), "chat_id": session.chat.id}
 
 
 def chat_context(playground: Playground, session: Session, draft: str = "") -> dict[str, object]:

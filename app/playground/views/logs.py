@@ -141,7 +141,9 @@ def _summary(body: Mapping[str, object]) -> str:
 
 def _answered_by(body: Mapping[str, object]) -> str:
     model, real = str(body.get("model") or ""), str(body.get("answered_by") or "")
-    return f"{model}, answered by {real}" if real and real != model else model
+    if real.startswith(model):
+        return real
+    return f"{model}, answered by {real}" if real else model
 
 
 def _first_words(body: Mapping[str, object]) -> str:

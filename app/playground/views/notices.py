@@ -26,8 +26,23 @@ class ModelNotice:
     lines: tuple[str, ...] = ()
 
 
-def model_notice(facts: ServerFacts) -> ModelNotice | None:
-    """Return what there is to say, or None when all models are ready."""
+@dataclass(frozen=True, slots=True)
+class ModelNotices:
+    """A box above the composer while no model can answer, and one in the setup."""
+
+    chat: ModelNotice | None
+    setup: ModelNotice | None
+
+
+def model_notices(facts: ServerFacts) -> ModelNotices:
+    """Return what there is to say: near the composer while nothing can answer, near the deployment otherwise."""
+    weights, down = _weights_notice(facts), _down_notice(facts)
+    if facts.default_model is None:
+        return ModelNotices(weights, down)
+    return ModelNotices(None, down or weights)
+
+
+def _weights_notice(facts: ServerFacts) -> ModelNotice | None:
     weights = facts.weights
     match weights.state:
         case "fetching":
@@ -43,7 +58,7 @@ def model_notice(facts: ServerFacts) -> ModelNotice | None:
                 "The small demo model cannot be used", weights.reason, "bad", "circle-alert", None, (_OTHERS,)
             )
         case "ready" | "off":
-            return _down_notice(facts)
+            return None
 
 
 def _down_notice(facts: ServerFacts) -> ModelNotice | None:

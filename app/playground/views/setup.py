@@ -48,6 +48,7 @@ class SetupView:
     deployment_groups: tuple[DeploymentGroup, ...]
     deployment_hint: str
     sandbox_hint: str
+    has_sandbox: bool = True
     saved_at: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.connections.types import Model
 from app.playground.facts import ProviderFacts, SandboxFacts, ServerFacts, WeightsFacts
-from app.playground.views.notices import model_notice
+from app.playground.views.notices import ModelNotice, model_notices
 from app.playground.views.setup import default_deployment, deployment_groups, deployment_hint, sandbox_hint
 
 SANDBOX = SandboxFacts("namespaces")
@@ -47,26 +49,33 @@ def test_the_sandbox_names_its_tier_or_why_there_is_none() -> None:
     assert sandbox_hint(SandboxFacts(None, "no user namespaces.")).endswith("no user namespaces.")
 
 
-def test_weights_on_their_way_show_progress_and_other_providers() -> None:
-    notice = model_notice(FETCHING)
+def shown(notice: ModelNotice | None) -> ModelNotice:
     assert notice is not None
+    return notice
+
+
+def test_weights_on_their_way_show_progress_and_other_providers_above_the_composer() -> None:
+    notice = shown(model_notices(FETCHING).chat)
     assert (notice.progress_percent, notice.text[:18]) == (25, "250 of 1,000 MB. I")
     assert "OPENAI_API_KEY" in notice.lines[0]
 
 
+def test_where_another_model_answers_the_weights_are_a_matter_of_the_setup() -> None:
+    notices = model_notices(replace(FETCHING, default_model="gpt-4o"))
+    assert notices.chat is None
+    assert shown(notices.setup).progress_percent == 25
+
+
 def test_weights_that_are_missing_or_failed_are_explained() -> None:
-    absent = model_notice(ServerFacts(SANDBOX, WeightsFacts("absent")))
-    failed = model_notice(ServerFacts(SANDBOX, WeightsFacts("failed", reason="The disk is full.")))
-    assert absent is not None
-    assert absent.tone == "warn"
-    assert failed is not None
+    assert shown(model_notices(ServerFacts(SANDBOX, WeightsFacts("absent"))).chat).tone == "warn"
+    failed = shown(model_notices(ServerFacts(SANDBOX, WeightsFacts("failed", reason="The disk is full."))).chat)
     assert (failed.tone, failed.text) == ("bad", "The disk is full.")
 
 
-def test_providers_that_are_down_are_named() -> None:
+def test_providers_that_are_down_are_named_in_the_setup() -> None:
     down = ProviderFacts("Azure OpenAI", is_up=False, reason="The key is refused.")
     other = ProviderFacts("Ollama", is_up=False, reason="No answer.")
-    notice = model_notice(ServerFacts(SANDBOX, WeightsFacts("ready"), providers=(down, other, ProviderFacts("OpenAI"))))
-    assert notice is not None
+    notices = model_notices(replace(READY, providers=(down, other, ProviderFacts("OpenAI"))))
+    notice = shown(notices.setup)
     assert (notice.text, notice.lines) == ("Azure OpenAI: The key is refused.", ("Ollama: No answer.",))
-    assert model_notice(READY) is None
+    assert (notices.chat, model_notices(READY).setup) == (None, None)
