@@ -190,9 +190,11 @@ async def _watch(parts: _Parts) -> None:
 
 def _sandbox_line(interpreter: SandboxedInterpreter) -> str:
     """Say how the sandbox stands; empty while it is being tried."""
-    if interpreter.tier != "unavailable":
-        return f"The code interpreter runs in the sandbox tier {interpreter.tier}."
-    return f"The code interpreter is unavailable: {interpreter.reason}" if interpreter.reason else ""
+    if not interpreter.is_tried:
+        return ""
+    if interpreter.reason:
+        return f"The code interpreter is unavailable: {interpreter.reason}"
+    return f"The code interpreter runs in the sandbox tier {interpreter.tier}."
 
 
 def _progress(line: str, percent: int) -> str:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api.deps import require_caller
 from app.api.dialect import AZURE_PREFIX, OPENAI_PREFIXES
 from app.api.errors import install_error_handlers
-from app.api.routes import assistants, files, messages, models, runs, steps, threads
+from app.api.routes import assistants, files, messages, models, runs, steps, threads, v1_files
 from app.engine.engine import Engine
 
 _NOUNS = (
@@ -23,6 +23,7 @@ _NOUNS = (
     steps.router,
     files.router,
     models.router,
+    v1_files.router,
 )
 API_PREFIXES = (AZURE_PREFIX, "/v1")
 """Paths that begin with one of these belong to the API."""

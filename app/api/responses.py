@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 
 from sse_starlette import EventSourceResponse
@@ -9,8 +10,9 @@ from starlette.responses import Response
 
 from app.engine.engine import Engine
 from app.wire.base import WireModel
-from app.wire.events import DONE_FRAME
+from app.wire.events import DONE_FRAME, StreamEvent
 from app.wire.runs import Run
+from app.wire.v1 import to_v1
 
 _PING_SECONDS = 15
 _SEND_SECONDS = 30
@@ -25,19 +27,33 @@ class WireResponse(Response):
     def __init__(self, body: WireModel, headers: dict[str, str] | None = None) -> None:
         super().__init__(body.model_dump_json(), headers=headers)
 
+    def replace_body(self, text: str) -> None:
+        """Answer with another text instead."""
+        self.body = self.render(text)
+        self.headers["content-length"] = str(len(self.body))
+
 
 def run_response(run: Run) -> WireResponse:
     """Answer with a run, and say how soon to ask again."""
     return WireResponse(run, headers={"openai-poll-after-ms": POLL_AFTER_MS})
 
 
-def run_stream(engine: Engine, run: Run, position: int = 0) -> EventSourceResponse:
+def run_stream(engine: Engine, run: Run, *, speaks_v1: bool, position: int = 0) -> EventSourceResponse:
     """Answer with a run's events from `position` on; a client that hangs up does not stop the run."""
+    frame = _v1_frame if speaks_v1 else _frame
     stream = engine.hub.stream(run.id)
 
     async def frames() -> AsyncIterator[bytes]:
         async for batch in stream.follow(position):
-            yield b"".join(event.frame for event in batch)
+            yield b"".join(map(frame, batch))
         yield DONE_FRAME
 
     return EventSourceResponse(frames(), ping=_PING_SECONDS, send_timeout=_SEND_SECONDS, sep="\n")
+
+
+def _frame(event: StreamEvent) -> bytes:
+    return event.frame
+
+
+def _v1_frame(event: StreamEvent) -> bytes:
+    return StreamEvent(event.name, json.dumps(to_v1(json.loads(event.data)))).frame

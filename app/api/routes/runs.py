@@ -7,18 +7,19 @@ from starlette.responses import Response
 
 from app.api.deps import CurrentCursor, CurrentEngine
 from app.api.responses import WireResponse, run_response, run_stream
+from app.api.versions import SpeaksV1, VersionedRoute
 from app.engine import runs
 from app.wire.pages import Page
 from app.wire.runs import CreateRun, CreateThreadAndRun, ModifyRun, Run, SubmitToolOutputs
 
-router = APIRouter(prefix="/threads", tags=["Runs"])
+router = APIRouter(prefix="/threads", tags=["Runs"], route_class=VersionedRoute)
 
 
 @router.post("/runs", response_model=Run)
-async def create_thread_and_run(engine: CurrentEngine, body: CreateThreadAndRun) -> Response:
+async def create_thread_and_run(engine: CurrentEngine, speaks_v1: SpeaksV1, body: CreateThreadAndRun) -> Response:
     """Create a thread and a run on it; with `stream` the answer is the run's events."""
     run = await runs.create_thread_and_run(engine, body)
-    return run_stream(engine, run) if body.stream else run_response(run)
+    return run_stream(engine, run, speaks_v1=speaks_v1) if body.stream else run_response(run)
 
 
 @router.get("/{thread_id}/runs", response_model=Page[Run])
@@ -28,10 +29,10 @@ async def list_runs(engine: CurrentEngine, thread_id: str, cursor: CurrentCursor
 
 
 @router.post("/{thread_id}/runs", response_model=Run)
-async def create_run(engine: CurrentEngine, thread_id: str, body: CreateRun) -> Response:
+async def create_run(engine: CurrentEngine, speaks_v1: SpeaksV1, thread_id: str, body: CreateRun) -> Response:
     """Run an assistant on a thread; with `stream` the answer is the run's events."""
     run = await runs.create_run(engine, thread_id, body)
-    return run_stream(engine, run) if body.stream else run_response(run)
+    return run_stream(engine, run, speaks_v1=speaks_v1) if body.stream else run_response(run)
 
 
 @router.get("/{thread_id}/runs/{run_id}", response_model=Run)
@@ -53,7 +54,11 @@ async def cancel_run(engine: CurrentEngine, thread_id: str, run_id: str) -> Wire
 
 
 @router.post("/{thread_id}/runs/{run_id}/submit_tool_outputs", response_model=Run)
-async def submit_tool_outputs(engine: CurrentEngine, thread_id: str, run_id: str, body: SubmitToolOutputs) -> Response:
+async def submit_tool_outputs(
+    engine: CurrentEngine, speaks_v1: SpeaksV1, thread_id: str, run_id: str, body: SubmitToolOutputs
+) -> Response:
     """Give a waiting run its functions' outputs; with `stream` the answer is the run's further events."""
     run, position = await runs.submit_tool_outputs(engine, thread_id, run_id, body)
-    return run_stream(engine, run, position) if body.stream else run_response(run)
+    if not body.stream:
+        return run_response(run)
+    return run_stream(engine, run, speaks_v1=speaks_v1, position=position)

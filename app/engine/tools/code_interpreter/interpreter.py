@@ -45,6 +45,11 @@ class SandboxedInterpreter:
         return "unavailable" if self._tier.reason else "namespaces"
 
     @property
+    def is_tried(self) -> bool:
+        """Whether it is known by now if a tier holds."""
+        return self._probed.is_set()
+
+    @property
     def reason(self) -> str:
         """Why the tier is unavailable, with a remedy; empty otherwise."""
         return self._tier.reason
