@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -56,8 +57,10 @@ class VersionedRoute(APIRoute):
                 return await handle(request)
             try:
                 response = await handle(_V1Request(request.scope, request.receive))
-            except AppError as error:
-                return error_response(request, error)
+            except HTTPException as error:
+                if isinstance(error.__cause__, AppError):  # FastAPI wraps what reading the body raises.
+                    return error_response(request, error.__cause__)
+                raise
             if isinstance(response, WireResponse):
                 response.replace_body(json.dumps(to_v1(json.loads(bytes(response.body)))))
             return response

@@ -23,8 +23,8 @@ async def problem(client: httpx2.AsyncClient, path: str, body: Any) -> tuple[int
             "name",
             "string_above_max_length",
             (
-                "Invalid 'name': string too long. Expected a string with maximum length 256, but got a string with length "
-                "257 instead."
+                "Invalid 'name': string too long. Expected a string with maximum length 256, but got a string "
+                "with length 257 instead."
             ),
         ),
         (
@@ -32,8 +32,8 @@ async def problem(client: httpx2.AsyncClient, path: str, body: Any) -> tuple[int
             "tools",
             "array_above_max_length",
             (
-                "Invalid 'tools': array too long. Expected an array with maximum length 128, but got an array with length "
-                "129 instead."
+                "Invalid 'tools': array too long. Expected an array with maximum length 128, but got an array "
+                "with length 129 instead."
             ),
         ),
         (
@@ -41,15 +41,15 @@ async def problem(client: httpx2.AsyncClient, path: str, body: Any) -> tuple[int
             "metadata",
             "object_above_max_properties",
             (
-                "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but got an object "
-                "with 17 properties instead."
+                "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but "
+                "got an object with 17 properties instead."
             ),
         ),
         (
             {**MODEL, "temperature": 2.1},
             "temperature",
             "decimal_above_max_value",
-            "Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 2.1 instead.",
+            ("Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 2.1 instead."),
         ),
         (
             {"model": 5},
