@@ -74,7 +74,7 @@ class _Call:
             await app(scope, self.receive, self.send)
             if not self.has_ended:
                 self._error = httpx2.RemoteProtocolError("The application stopped before its response was complete.")
-        except Exception as error:  # noqa: BLE001  It is raised where the response is read.
+        except Exception as error:
             if self.has_ended:  # The caller has a whole response, such as a status 500, and needs no more.
                 _log.exception("%s %s failed", scope["method"], scope["path"])
             else:
