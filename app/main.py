@@ -60,13 +60,12 @@ class _Parts:
         """Return what the page says about the server."""
         states = self.engine.models.last_states()
         ids = [info.id for state in states for info in state.models]
-        own = [info.id for state in states if state.provider is self.builtin for info in state.models]
         weights = self.builtin.state
         tier = self.interpreter.tier
         return ServerFacts(
             sandbox=SandboxFacts(None if tier == "unavailable" else tier, self.interpreter.reason),
             weights=WeightsFacts(weights.status, weights.done_bytes, weights.total_bytes, weights.reason),
-            builtin_model=next(iter(own), None),
+            builtin_model=self.builtin.model_id,
             default_model=self.settings.default_model or next(iter(ids), None),
             providers=tuple(
                 ProviderFacts(state.provider.name, state.error is None, state.error.message if state.error else "")

@@ -33,6 +33,11 @@ class BuiltinProvider:
         return self._weights.state if self._weights is not None else WeightsState("off")
 
     @property
+    def model_id(self) -> str | None:
+        """The id that the model goes by, also while its weights are on their way."""
+        return self._weights.model.id if self._weights is not None else None
+
+    @property
     def is_loaded(self) -> bool:
         """Tell whether the model is in memory."""
         return self._process.is_loaded
