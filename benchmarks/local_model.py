@@ -3,7 +3,7 @@
     python benchmarks/local_model.py [--repeat 5] [--half seeds --half tuning] [--base-url http://127.0.0.1:8000/v1]
 
 Without a base URL it starts the server itself, with a data folder of its own; set BUILTIN_MODEL=/path/file.gguf to use
-weights that are here already. Prints each turn's result with its seconds, and totals.
+weights that are here already. Prints each turn's result with its seconds, and totals; Ctrl-C ends it with those so far.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import urllib.request
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -38,7 +38,7 @@ _START_SECONDS = 60.0
 _TURN_SECONDS = 600.0
 
 # The SDK marks the whole Assistants API as deprecated.
-warnings.filterwarnings("ignore", category=DeprecationWarning, message="deprecated")
+warnings.filterwarnings("ignore", category=DeprecationWarning, message="deprecated|The Assistants API is deprecated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,12 @@ def main() -> None:
     halves = options.half or list(get_args(Half))
     wanted = options.only or [task.name for task in TASKS]
     tasks = [task for task in TASKS if task.half in halves and task.name in wanted]
-    with _server(options.base_url) as base_url:
+    results: list[Result] = []
+    with suppress(KeyboardInterrupt), _server(options.base_url) as base_url:
         client = OpenAI(base_url=base_url, api_key="benchmark", timeout=_TURN_SECONDS, max_retries=0)
-        results = [
-            result
-            for number in range(options.repeat)
-            for task in tasks
-            for result in Conversation(client, task, shows=options.show).hold(number)
-        ]
+        for number in range(options.repeat):
+            for task in tasks:
+                results.extend(Conversation(client, task, shows=options.show).hold(number))
     _summarise(results)
 
 
