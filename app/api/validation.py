@@ -45,6 +45,8 @@ def first_problem(problems: Sequence[Problem]) -> InvalidRequest:
             "We could not parse the JSON body of your request. It must be valid JSON: look for a missing quote or a "
             f"trailing comma ({problem.get('ctx', {}).get('error', 'invalid')}).",
         )
+    if not param and kind != "missing":
+        return InvalidRequest("The request body must be a JSON object, sent with Content-Type: application/json.")
     if kind in _TYPE_NAMES:
         return _wrong_type(problem, param, _TYPE_NAMES[kind])
     write = _WRITERS.get(kind)

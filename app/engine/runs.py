@@ -113,13 +113,12 @@ async def cancel_run(engine: Engine, thread_id: str, run_id: str) -> Run:
 async def submit_tool_outputs(engine: Engine, thread_id: str, run_id: str, body: SubmitToolOutputs) -> tuple[Run, int]:
     """Give a waiting run the outputs of all its calls; return it, and where its stream goes on."""
     position = len(engine.hub.stream(run_id))
-    outputs = {given.tool_call_id: given.output for given in body.tool_outputs}
 
     def answer(connection: Connection) -> Run:
         find_thread(connection, thread_id)
         run = find_run(connection, thread_id, run_id)
-        _require_right_outputs(run, outputs)
-        _store_outputs(connection, run_id, outputs)
+        _require_right_outputs(run, [given.tool_call_id for given in body.tool_outputs])
+        _store_outputs(connection, run_id, {given.tool_call_id: given.output for given in body.tool_outputs})
         move_run(connection, run_id, RunStatus.QUEUED, {"required_action": None})
         return find_run(connection, thread_id, run_id)
 
@@ -210,12 +209,12 @@ def _require_no_run(connection: Connection, thread_id: str) -> None:
         raise Conflict(f"Thread {thread_id} already has an active run {run_id}.")
 
 
-def _require_right_outputs(run: Run, outputs: dict[str, str]) -> None:
+def _require_right_outputs(run: Run, given: list[str]) -> None:
     if run.status is not RunStatus.REQUIRES_ACTION or run.required_action is None:
         raise Conflict(f'Runs in status "{run.status}" do not accept tool outputs.')
     wanted = [call["id"] for call in run.required_action["submit_tool_outputs"]["tool_calls"]]
-    if sorted(wanted) != sorted(outputs):
-        raise InvalidRequest(f"Expected tool outputs for call_ids {wanted}, got {list(outputs)}")
+    if sorted(wanted) != sorted(given):
+        raise InvalidRequest(f"Expected tool outputs for call_ids {wanted}, got {given}")
 
 
 def _store_outputs(connection: Connection, run_id: str, outputs: dict[str, str]) -> None:

@@ -79,6 +79,35 @@ async def test_broken_json_is_400_and_says_what_to_look_for(client: httpx2.Async
     assert "valid JSON" in response.json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("content", "status", "words"),
+    [
+        (b"[" * 100_000, 400, "nested too deeply"),
+        (b'{"model": "\\ud800"}', 400, "no text can hold"),
+        (b'{"model": "a\\u0000b"}', 400, "no text can hold"),
+        (b'{"model": "' + b"x" * 17_000_000 + b'"}', 413, "larger than 16 MB"),
+        (b"\xff\xff", 400, "not UTF-8"),
+        (b"[]", 400, "must be a JSON object"),
+        (b"null", 400, "must be a JSON object"),
+    ],
+)
+async def test_hostile_bodies_are_refused(client: httpx2.AsyncClient, content: bytes, status: int, words: str) -> None:
+    response = await client.post("/v1/assistants", content=content, headers={"content-type": "application/json"})
+    assert response.status_code == status
+    assert words in response.json()["error"]["message"]
+
+
+async def test_a_text_about_escapes_is_no_escape(client: httpx2.AsyncClient) -> None:
+    content = rb'{"model": "scripted", "instructions": "Write \\u0000 for NUL, \\ud800 for nothing"}'
+    assert (await client.post("/v1/assistants", content=content)).status_code == 200
+
+
+async def test_a_form_is_told_to_be_json(client: httpx2.AsyncClient) -> None:
+    response = await client.post("/v1/assistants", data={"model": "x"})
+    assert response.status_code == 400
+    assert "Content-Type: application/json" in response.json()["error"]["message"]
+
+
 @pytest.mark.parametrize("content", [b"", b"{}"])
 async def test_a_thread_may_be_created_without_a_body(client: httpx2.AsyncClient, content: bytes) -> None:
     response = await client.post("/v1/threads", content=content, headers={"content-type": "application/json"})

@@ -6,13 +6,13 @@ from fastapi import APIRouter
 
 from app.api.deps import CurrentCursor, CurrentEngine
 from app.api.responses import WireResponse
-from app.api.versions import VersionedRoute
+from app.api.route import ApiRoute
 from app.engine import assistants
 from app.wire.assistants import Assistant, CreateAssistant, ModifyAssistant
 from app.wire.base import Deleted
 from app.wire.pages import Page
 
-router = APIRouter(prefix="/assistants", tags=["Assistants"], route_class=VersionedRoute)
+router = APIRouter(prefix="/assistants", tags=["Assistants"], route_class=ApiRoute)
 
 
 @router.get("", response_model=Page[Assistant])

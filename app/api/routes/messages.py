@@ -6,13 +6,13 @@ from fastapi import APIRouter
 
 from app.api.deps import CurrentCursor, CurrentEngine
 from app.api.responses import WireResponse
-from app.api.versions import VersionedRoute
+from app.api.route import ApiRoute
 from app.engine import messages
 from app.wire.base import Deleted
 from app.wire.messages import CreateMessage, Message, ModifyMessage
 from app.wire.pages import Page
 
-router = APIRouter(prefix="/threads/{thread_id}/messages", tags=["Messages"], route_class=VersionedRoute)
+router = APIRouter(prefix="/threads/{thread_id}/messages", tags=["Messages"], route_class=ApiRoute)
 
 
 @router.get("", response_model=Page[Message])

@@ -7,12 +7,13 @@ from starlette.responses import Response
 
 from app.api.deps import CurrentCursor, CurrentEngine
 from app.api.responses import WireResponse, run_response, run_stream
-from app.api.versions import SpeaksV1, VersionedRoute
+from app.api.route import ApiRoute
+from app.api.versions import SpeaksV1
 from app.engine import runs
 from app.wire.pages import Page
 from app.wire.runs import CreateRun, CreateThreadAndRun, ModifyRun, Run, SubmitToolOutputs
 
-router = APIRouter(prefix="/threads", tags=["Runs"], route_class=VersionedRoute)
+router = APIRouter(prefix="/threads", tags=["Runs"], route_class=ApiRoute)
 
 
 @router.post("/runs", response_model=Run)

@@ -6,12 +6,12 @@ from fastapi import APIRouter
 
 from app.api.deps import CurrentCursor, CurrentEngine
 from app.api.responses import WireResponse
-from app.api.versions import VersionedRoute
+from app.api.route import ApiRoute
 from app.engine import steps
 from app.wire.pages import Page
 from app.wire.steps import RunStep
 
-router = APIRouter(prefix="/threads/{thread_id}/runs/{run_id}/steps", tags=["Run steps"], route_class=VersionedRoute)
+router = APIRouter(prefix="/threads/{thread_id}/runs/{run_id}/steps", tags=["Run steps"], route_class=ApiRoute)
 
 
 @router.get("", response_model=Page[RunStep])

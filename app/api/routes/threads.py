@@ -6,12 +6,12 @@ from fastapi import APIRouter
 
 from app.api.deps import CurrentEngine
 from app.api.responses import WireResponse
-from app.api.versions import VersionedRoute
+from app.api.route import ApiRoute
 from app.engine import threads
 from app.wire.base import Deleted
 from app.wire.threads import CreateThread, ModifyThread, Thread
 
-router = APIRouter(prefix="/threads", tags=["Threads"], route_class=VersionedRoute)
+router = APIRouter(prefix="/threads", tags=["Threads"], route_class=ApiRoute)
 
 
 @router.post("", response_model=Thread)

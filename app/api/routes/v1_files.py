@@ -6,13 +6,14 @@ from fastapi import APIRouter, Depends
 
 from app.api.deps import CurrentCursor, CurrentEngine
 from app.api.responses import WireResponse
+from app.api.route import ApiRoute
 from app.api.versions import require_v1
 from app.engine import v1_files
 from app.wire.base import RequestModel
 from app.wire.pages import Page
 from app.wire.v1 import AssistantFile, AssistantFileDeleted, MessageFile
 
-router = APIRouter(tags=["Files of v1"], dependencies=[Depends(require_v1)])
+router = APIRouter(tags=["Files of v1"], route_class=ApiRoute, dependencies=[Depends(require_v1)])
 
 
 class AttachFile(RequestModel):
