@@ -86,10 +86,10 @@ def deployment_groups(models: Sequence[Model], facts: ServerFacts, chosen: str) 
     if chosen and chosen not in known:
         groups["Not offered here"] = [Option(chosen, f"{chosen} (another model answers)")]
     if is_coming(models, facts) and facts.builtin_model:
-        groups["Built in"] = [Option(facts.builtin_model, f"{facts.builtin_model} (small demo model, not here yet)")]
+        groups["Built in"] = [Option(facts.builtin_model, f"Small demo model, not here yet: {facts.builtin_model}")]
     for model in models:
         is_builtin = model.id == facts.builtin_model
-        label = f"{model.id} (small demo model)" if is_builtin else model.id
+        label = f"Small demo model: {model.id}" if is_builtin else model.id
         groups.setdefault("Built in" if is_builtin else model.owned_by, []).append(Option(model.id, label))
     return tuple(DeploymentGroup(label, tuple(options)) for label, options in groups.items())
 

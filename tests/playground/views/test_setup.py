@@ -22,7 +22,7 @@ def test_the_built_in_model_is_called_a_small_demo_model() -> None:
     groups = deployment_groups([model("gpt-4o"), model("small", "local")], READY, "small")
     assert [(group.label, group.options[0].label) for group in groups] == [
         ("OpenAI", "gpt-4o"),
-        ("Built in", "small (small demo model)"),
+        ("Built in", "Small demo model: small"),
     ]
 
 
@@ -32,7 +32,7 @@ def test_a_deployment_that_nobody_offers_stands_first() -> None:
 
 
 def test_a_model_on_its_way_can_be_chosen_already() -> None:
-    assert deployment_groups([], FETCHING, "")[0].options[0].label == "small (small demo model, not here yet)"
+    assert deployment_groups([], FETCHING, "")[0].options[0].label == "Small demo model, not here yet: small"
     assert default_deployment([], FETCHING) == "small"
     assert default_deployment([model("gpt-4o")], FETCHING) == "gpt-4o"
     assert default_deployment([], ServerFacts(SANDBOX, WeightsFacts("off"))) == ""
