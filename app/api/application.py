@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Sequence
 
 from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,17 +46,27 @@ def create_api(engine: Engine, api_keys: tuple[SecretStr, ...]) -> ASGIApp:
     app.state.engine = engine
     app.state.api_keys = api_keys
     for prefix in OPENAI_PREFIXES:
-        app.include_router(_routes(), prefix=prefix)
-    app.include_router(_routes(models.azure_router), prefix=AZURE_PREFIX)
+        _add_routes(app, prefix, _NOUNS)
+    _add_routes(app, AZURE_PREFIX, (*_NOUNS, models.azure_router))
     install_error_handlers(app)
     return RequestHeaders(app)
 
 
-def _routes(*more: APIRouter) -> APIRouter:
-    router = APIRouter(dependencies=[Depends(require_caller)])
-    for noun in (*_NOUNS, *more):
-        router.include_router(noun)
-    return router
+def _add_routes(app: FastAPI, prefix: str, nouns: Sequence[APIRouter]) -> None:
+    """Add the nouns' routes one by one: FastAPI matches a request twice at every level of included routers."""
+    routes = [route for noun in nouns for route in noun.routes if isinstance(route, APIRoute)]
+    for route in routes:
+        app.router.add_api_route(
+            prefix + route.path,
+            route.endpoint,
+            methods=list(route.methods or ()),
+            response_model=route.response_model,
+            response_class=route.response_class,
+            tags=route.tags,
+            dependencies=[Depends(require_caller), *route.dependencies],
+            openapi_extra=route.openapi_extra,
+            route_class_override=type(route),
+        )
 
 
 class RequestHeaders:

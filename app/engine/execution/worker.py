@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 
 import anyio
 from anyio.abc import TaskGroup
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.engine.engine import Engine
 from app.engine.execution import endings, leases
@@ -78,23 +81,28 @@ class Worker:
             await anyio.sleep(leases.HEARTBEAT_SECONDS)
             if self._tasks:
                 renew = partial(leases.renew_leases, owner=self._owner, now=self._engine.clock.now())
-                await self._engine.database.write(renew)
+                with _database_faults("renewing leases"):
+                    await self._engine.database.write(renew)
 
     async def _carry_out(self, run_id: str) -> None:
         async with self._slots:
-            claim = partial(leases.claim_run, run_id=run_id, owner=self._owner, now=self._engine.clock.now())
-            claimed = await self._engine.database.write(claim)
-            if claimed is None:
-                return
-            run, fence = claimed
-            task = self._tasks[run_id] = _Task()
-            try:
-                await self._execute(run, fence, task)
-            except LostLeaseError:
-                _log.info("run %s is no longer ours: deleted with its thread, or taken over", run_id)
-                self._engine.hub.forget(run_id)
-            finally:
-                del self._tasks[run_id]
+            with _database_faults(f"carrying out {run_id}"):
+                await self._claim_and_execute(run_id)
+
+    async def _claim_and_execute(self, run_id: str) -> None:
+        claim = partial(leases.claim_run, run_id=run_id, owner=self._owner, now=self._engine.clock.now())
+        claimed = await self._engine.database.write(claim)
+        if claimed is None:
+            return
+        run, fence = claimed
+        task = self._tasks[run_id] = _Task()
+        try:
+            await self._execute(run, fence, task)
+        except LostLeaseError:
+            _log.info("run %s is no longer ours: deleted with its thread, or taken over", run_id)
+            self._engine.hub.forget(run_id)
+        finally:
+            del self._tasks[run_id]
 
     async def _execute(self, run: Run, fence: int, task: _Task) -> None:
         engine = self._engine
@@ -129,13 +137,17 @@ class Worker:
 
     async def _sweep(self, group: TaskGroup) -> None:
         while True:
-            now = self._engine.clock.now()
-            for row in await self._engine.database.read(partial(leases.unattended_runs, now=now)):
-                if row["id"] not in self._tasks:
-                    await self._attend(row, now, group)
+            with _database_faults("looking for runs that nobody attends"):
+                await self._look(group)
             with anyio.move_on_after(_SWEEP_SECONDS):
                 await self._look_now.wait()
                 self._look_now = anyio.Event()
+
+    async def _look(self, group: TaskGroup) -> None:
+        now = self._engine.clock.now()
+        for row in await self._engine.database.read(partial(leases.unattended_runs, now=now)):
+            if row["id"] not in self._tasks:
+                await self._attend(row, now, group)
 
     async def _attend(self, row: Row, now: float, group: TaskGroup) -> None:
         is_expired = row["expires_at"] is not None and row["expires_at"] <= now
@@ -163,6 +175,15 @@ class Worker:
 
 
 _SERVER_STOPPED = endings.failed("server_error", "The server stopped while this run was in progress. Run it again.")
+
+
+@contextmanager
+def _database_faults(doing: str) -> Iterator[None]:
+    """Log a failure of the database and go on: what could not be done is found again by its lease."""
+    try:
+        yield
+    except SQLAlchemyError:
+        _log.exception("the database failed while %s", doing)
 
 
 async def _outcome(executor: Executor) -> Ending | None:

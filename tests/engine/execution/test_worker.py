@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import anyio
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from app.clock import FakeClock
 from app.engine import messages, runs, threads
@@ -153,3 +153,17 @@ async def test_deleting_a_thread_stops_its_run(engine: Engine, model: ScriptedMo
 def _die_in_progress(connection: Connection, run: Run, now: float) -> None:
     claim_run(connection, run.id, "a-dead-worker", now)
     rows.update_row(connection, tables.runs, run.id, {"status": "in_progress"})
+
+
+async def test_a_fault_of_the_database_does_not_stop_the_worker(engine: Engine, model: ScriptedModel) -> None:
+    def rename(before: str, after: str) -> None:
+        with engine.database.engine.begin() as connection:
+            connection.execute(text(f"ALTER TABLE {before} RENAME TO {after}"))
+
+    model.turns = [says("Still here")]
+    rename("runs", "runs_away")
+    async with working(engine):
+        engine.inbox.run("run_nowhere")
+        await anyio.sleep(0.2)
+        await anyio.to_thread.run_sync(rename, "runs_away", "runs")
+        assert (await finished(engine, await begin(engine))).status == "completed"
