@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import threading
 from contextlib import closing
@@ -12,6 +11,7 @@ from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, fun
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from app.database import Database
+from tests.databases import BACKENDS, fresh_database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -23,16 +23,13 @@ WORDS = Table(
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=BACKENDS)
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    url = f"sqlite:///{tmp_path / 'test.db'}" if request.param == "sqlite" else os.environ.get("TEST_DATABASE_URL")
-    if url is None:
-        pytest.skip("TEST_DATABASE_URL is not set")
-    database = Database(url)
-    METADATA.drop_all(database.engine)
-    METADATA.create_all(database.engine)
-    yield database
-    await database.aclose()
+    with fresh_database(request.param, tmp_path) as url:
+        database = Database(url)
+        METADATA.create_all(database.engine)
+        yield database
+        await database.aclose()
 
 
 @pytest.fixture
