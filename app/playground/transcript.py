@@ -11,6 +11,7 @@ from app.playground.drafts import Notice, is_code_step, message_draft, step_draf
 from app.playground.views.chat import NoticeView
 
 if TYPE_CHECKING:
+    from app.playground.conversation import Conversation
     from app.playground.drafts import Draft
     from app.playground.session import Session
 
@@ -18,7 +19,8 @@ _PAGE = 100
 
 
 async def load(session: Session) -> None:
-    """Replace the conversation by what the API lists; drafts of a run that is being watched are newer and stay."""
+    """Replace the conversation by what the API lists; what a watcher brought in meanwhile is newer and stays."""
+    before = Moment(session.conversation)
     try:
         with session.calls():
             messages, runs = await _messages(session), await _runs(session)
@@ -26,9 +28,37 @@ async def load(session: Session) -> None:
     except AppError as error:
         session.conversation.replace(session.thread_id, [_unreadable(error)], [])
         return
-    drafts = _ordered(session, messages, runs, steps)
-    current = [session.conversation.runs.get(run.id, run) if _is_watched(session, run) else run for run in runs]
-    session.conversation.replace(session.thread_id, drafts, current)
+    if session.conversation.thread_id != before.thread_id:
+        return  # The chat was cleared, or read by somebody else.
+    drafts = before.newer_drafts(_ordered(session, messages, runs, steps))
+    session.conversation.replace(session.thread_id, drafts, before.newer_runs(runs))
+
+
+class Moment:
+    """The conversation when reading began, to tell what came in while the API answered."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self.thread_id = conversation.thread_id
+        self._conversation = conversation
+        self._revision = conversation.revision
+        self._runs = dict(conversation.runs)
+
+    def newer_drafts(self, listed: list[Draft]) -> list[Draft]:
+        """Put the drafts that changed since in the places of the listed ones; new ones come last."""
+        newer = {draft.id: draft for draft in self._conversation.changed_since(self._revision)}
+        drafts = [newer.pop(draft.id, draft) for draft in listed]
+        return [*drafts, *newer.values()]
+
+    def newer_runs(self, listed: list[Run]) -> list[Run]:
+        """Put the runs that changed since, or that are watched, in the places of the listed ones."""
+        now = self._conversation.runs
+        is_newer = {
+            run_id
+            for run_id, run in now.items()
+            if run_id in self._conversation.watched or run is not self._runs.get(run_id)
+        }
+        runs = {run.id: run for run in listed} | {run_id: now[run_id] for run_id in is_newer}
+        return list(runs.values())
 
 
 async def _messages(session: Session) -> list[Message]:

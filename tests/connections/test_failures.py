@@ -46,5 +46,5 @@ def test_a_service_that_does_not_answer_says_what_to_do() -> None:
 
 
 def test_an_error_inside_a_stream_keeps_its_sentence() -> None:
-    with pytest.raises(UpstreamFailed, match="The model is overloaded."), translated():
+    with pytest.raises(UpstreamFailed, match=r"The model is overloaded\."), translated():
         raise openai.APIError("The model is overloaded.", REQUEST, body=None)
