@@ -240,4 +240,5 @@ def _interpreter(settings: Settings) -> SandboxedInterpreter:
         python=settings.sandbox_python,
         work_folder=settings.data_dir / "sessions",
         limits=Limits(memory_mb=settings.sandbox_memory_mb, cell_seconds=settings.sandbox_cell_seconds),
+        is_unsafe_confirmed=bool(settings.sandbox_unsafe) and is_loopback(settings.host),
     )

@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     )
 
     sandbox: SandboxChoice = Field("auto", alias="SANDBOX", description="Tier of the code interpreter's sandbox.")
+    sandbox_unsafe: Literal["", "i-know-what-this-means"] = Field(
+        "", alias="SANDBOX_UNSAFE", description="`i-know-what-this-means` lets `SANDBOX=unsafe` run code unconfined."
+    )
     sandbox_python: Path = Field(
         ROOT / ".venv-sandbox" / "bin" / "python",
         alias="SANDBOX_PYTHON",

@@ -14,13 +14,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import safe_files, watchdog
+from . import owners, safe_files, watchdog
 from .limits import Limits
 from .port import FileMade, InputFile
 from .safe_files import Listing, Stamp
 
 _PLAIN_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
-_OWNERS_FROM, _OWNERS = 1_900_000_000, 100_000_000
 _CHUNK_BYTES = 1 << 28
 
 
@@ -39,22 +38,42 @@ class Folder:
         name = thread_id if _PLAIN_ID.fullmatch(thread_id) else hashlib.sha256(thread_id.encode()).hexdigest()
         self._home = work_folder / "sessions" / name
         self._inputs_file = self._home / "inputs.json"
+        self._work_folder = work_folder
         self._outbox = work_folder / "outbox"
         self._limits = limits
         self.path = self._home / "data"
+        self.scratch = self._home / "scratch"
+        """Stands in for `/tmp` where a session has no mounts of its own."""
 
-    def prepare(self) -> int | None:
-        """Make the folder and return the user who owns it; None when that is the server's own."""
+    def prepare(self, *, own_user: bool) -> int | None:
+        """Make the folders and return the user who owns them; None when that is the server's own."""
         self._home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._outbox.mkdir(exist_ok=True, mode=0o700)
-        self.path.mkdir(exist_ok=True, mode=0o700)
+        _clear(self.scratch)
+        for path in (self.path, self.scratch):
+            path.mkdir(exist_ok=True, mode=0o700)
         if os.geteuid() != 0:
             return None
         owner = self.path.lstat().st_uid
-        if owner == 0:
-            owner = _OWNERS_FROM + secrets.randbelow(_OWNERS)
-            os.chown(self.path, owner, owner, follow_symlinks=False)
-        return owner
+        if own_user and not owners.is_a_sessions(owner):
+            owner = owners.pick()
+        self._give_to(owner if own_user else 0)
+        return owner if own_user else None
+
+    def _give_to(self, owner: int) -> None:
+        """Make a user the owner; the folders above let through whoever knows the way, and show nothing."""
+        if self.path.lstat().st_uid != owner:
+            for parent, folders, files in os.walk(self.path):
+                for name in (*folders, *files):
+                    os.chown(Path(parent) / name, owner, owner, follow_symlinks=False)
+        for path in (self.path, self.scratch):
+            os.chown(path, owner, owner, follow_symlinks=False)
+        for path in (self._work_folder, self._work_folder / "sessions", self._home):
+            path.chmod(0o711 if owner else 0o700)
+
+    def owner(self) -> int:
+        """Return the user of the session's processes."""
+        return self.path.stat().st_uid
 
     def lay_in(self, inputs: Sequence[InputFile]) -> None:
         """Copy the inputs that are not there yet; a name that is taken gets a suffix."""
@@ -135,7 +154,15 @@ class Folder:
         listing = self._list()
         if listing.is_cut or listing.disk_bytes > allowed:
             return True
-        return listing.disk_bytes + watchdog.unlinked_bytes(pid, self.path.stat().st_dev) > allowed
+        scratch = self._list_scratch()
+        status = self.path.stat()
+        with watchdog.looking_as(status.st_uid):
+            deleted = watchdog.unlinked_bytes(pid, status.st_dev)
+        return scratch.is_cut or listing.disk_bytes + scratch.disk_bytes + deleted > allowed
+
+    def _list_scratch(self) -> Listing:
+        with safe_files.open_folder(self.scratch) as folder:
+            return safe_files.list_files(folder, self._limits.files + 1)
 
     def clear_outbox(self) -> None:
         """Delete copies that nobody fetched before the server ended."""
@@ -151,14 +178,18 @@ class Folder:
 
     def delete(self) -> None:
         """Delete the folder with everything in it."""
-        if not self._home.exists():
-            return
-        try:
-            self.path.chmod(0o700)
-            _open_up(self._home)
-            shutil.rmtree(self._home)
-        except RecursionError:
-            subprocess.run(["rm", "-rf", "--", str(self._home)], check=False, timeout=60)  # noqa: S603, S607 - folders nested too deep for Python.
+        _clear(self._home)
+
+
+def _clear(top: Path) -> None:
+    """Delete a folder that a session wrote, whatever modes and depths it left behind."""
+    if not top.exists():
+        return
+    try:
+        _open_up(top)
+        shutil.rmtree(top)
+    except RecursionError:
+        subprocess.run(["rm", "-rf", "--", str(top)], check=False, timeout=60)  # noqa: S603, S607 - folders nested too deep for Python.
 
 
 def _remove(folder: int, name: str) -> None:
@@ -173,6 +204,7 @@ def _remove(folder: int, name: str) -> None:
 
 def _open_up(top: Path) -> None:
     """Give back the modes that a session took from its folders, so that they can be deleted."""
+    top.chmod(0o700)
     for parent, folders, _ in os.walk(top):
         for name in folders:
             path = Path(parent) / name

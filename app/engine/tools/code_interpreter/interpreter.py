@@ -12,6 +12,7 @@ from typing import Literal
 
 from app.errors import SandboxUnavailable, ToolFailed
 
+from .attempt import Attempt, TierName
 from .folder import Folder
 from .limits import Limits
 from .port import CellDone, CellEvent, FileMade, InputFile, Logs
@@ -29,20 +30,27 @@ class SandboxedInterpreter:
     """A `CodeInterpreter` whose cells run in the best sandbox that holds here, or not at all."""
 
     def __init__(
-        self, *, choice: str, python: Path, work_folder: Path, limits: Limits | None = None, canary: Path | None = None
+        self,
+        *,
+        choice: str,
+        python: Path,
+        work_folder: Path,
+        limits: Limits | None = None,
+        canary: Path | None = None,
+        is_unsafe_confirmed: bool = False,
     ) -> None:
         self._limits = limits or Limits()
         self._work_folder = work_folder
-        self._tier = Tier(choice, python, work_folder, self._limits, canary)
+        self._tier = Tier(choice, python, work_folder, self._limits, canary, is_unsafe_confirmed=is_unsafe_confirmed)
         self._slots: dict[str, Slot] = {}
         self._opening = asyncio.Lock()
         self._probed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     @property
-    def tier(self) -> Literal["namespaces", "unavailable"]:
+    def tier(self) -> TierName | Literal["unavailable"]:
         """The tier in force; `unavailable` until it was tried."""
-        return "unavailable" if self._tier.reason else "namespaces"
+        return "unavailable" if self._tier.reason else self._tier.name
 
     @property
     def is_tried(self) -> bool:
@@ -53,6 +61,11 @@ class SandboxedInterpreter:
     def reason(self) -> str:
         """Why the tier is unavailable, with a remedy; empty otherwise."""
         return self._tier.reason
+
+    @property
+    def attempts(self) -> Sequence[Attempt]:
+        """The tiers that were tried, best first, each with what came of it."""
+        return self._tier.attempts
 
     @property
     def fork_server_pid(self) -> int | None:
@@ -157,20 +170,22 @@ class SandboxedInterpreter:
             await slot.end()
             await slot.shrink()
             await self._make_room()
-            owner = await slot.in_thread(slot.folder.prepare)
-            session = await self._start_session(slot.folder, owner)
+            session = await self._start_session(slot.folder)
             slot.begin(session)
         return session, note
 
-    async def _start_session(self, folder: Folder, owner: int | None) -> Session:
+    async def _start_session(self, folder: Folder) -> Session:
         try:
-            return await self._tier.open_session(folder, owner)
+            return await self._tier.open_session(folder)
+        except OSError as exc:
+            message = f"The session's files could not be used: {exc.strerror or exc}."
+            raise ToolFailed(message, code="sandbox_files") from exc
         except SandboxUnavailable:
             raise
         except ToolFailed as exc:
             # The fork server may have died a moment ago: once more, with a new one.
             _LOG.warning("sandbox session failed, trying once more reason=%s", exc)
-            return await self._tier.open_session(folder, owner)
+            return await self._tier.open_session(folder)
 
     async def _make_room(self) -> None:
         live = [slot for slot in self._slots.values() if slot.session is not None]

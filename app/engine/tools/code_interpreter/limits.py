@@ -23,6 +23,7 @@ class Limits:
     code_bytes: int = MEGABYTE
     figures: int = 20
     files_per_cell: int = 100
+    threads: int = 192
 
     @property
     def memory_bytes(self) -> int:

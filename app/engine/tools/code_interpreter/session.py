@@ -40,8 +40,11 @@ _Item = Logs | Ready | Refused | Drawn | Finished | Gone
 class Session:
     """A live kernel with its frames, its output and the handle on its processes."""
 
-    def __init__(self, started: Started, frames: socket.socket, output: int, limits: Limits) -> None:
+    def __init__(
+        self, started: Started, frames: socket.socket, output: int, limits: Limits, *, ends_at_once: bool = True
+    ) -> None:
         self.pid = started.pid
+        self._end_signal = signal.SIGKILL if ends_at_once else signal.SIGTERM
         self._pidfd = started.pidfd
         self._frames = frames
         self._output = output
@@ -164,13 +167,13 @@ class Session:
             self.kill()
 
     def interrupt(self) -> None:
-        """Ask the session's init to send SIGINT to the kernel and what it started."""
+        """Ask the session's keeper to send SIGINT to the kernel and what it started."""
         self._signal(signal.SIGUSR1)
 
     def kill(self, note: str = RESET) -> None:
-        """End the session and every process in it."""
+        """End the session and every process in it; without a process namespace its keeper does that, on request."""
         self._end_note = self._end_note or note
-        self._signal(signal.SIGKILL)
+        self._signal(self._end_signal)
 
     def _signal(self, number: signal.Signals) -> None:
         if self._is_open:
@@ -182,6 +185,7 @@ class Session:
         self.kill()
         with anyio.move_on_after(self._limits.grace_seconds, shield=True):
             await self._closed.wait()
+        self._signal(signal.SIGKILL)
         self._close()
 
     def _on_exit(self) -> None:

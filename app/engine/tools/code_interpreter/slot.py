@@ -79,9 +79,12 @@ class Slot:
             await self.end()
             return
         limits = self._limits
+        owner = await asyncio.to_thread(self.folder.owner)
         memory = base_memory_bytes + limits.memory_bytes + limits.memory_bytes // 10
-        if await asyncio.to_thread(watchdog.tree_memory_bytes, session.pid, memory) > memory:
+        if await asyncio.to_thread(watchdog.tree_memory_bytes, session.pid, memory, owner) > memory:
             session.kill(f"the cell used more than {limits.memory_mb} MB of memory and {RESET}")
+        elif await asyncio.to_thread(watchdog.count_threads, session.pid) > limits.threads:
+            session.kill(f"the cell started more than {limits.threads} threads and {RESET}")
         elif await asyncio.to_thread(self.folder.is_over, session.pid, self._disk_allowed):
             self._is_over_disk = True
             amount = f"{limits.disk_mb} MB or {limits.files:,} files"

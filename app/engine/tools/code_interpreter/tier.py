@@ -1,4 +1,4 @@
-"""The namespaces tier, judged by what it does: a session is started in it and attacks its own jail."""
+"""The tier in force: chosen by really starting a session in it that attacks its own jail, best tier first."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from app.errors import SandboxUnavailable, ToolFailed
 
-from . import watchdog
+from . import owners, watchdog
+from .attempt import BEST_FIRST, REMEDIES, Attempt, TierName
 from .folder import Folder
 from .fork_server import ForkServer
 from .limits import Limits
@@ -20,62 +21,106 @@ from .replies import Ready
 from .session import Session
 
 _LOG = logging.getLogger(__name__)
-_BUILT = ("auto", "namespaces")
 _PASSED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-_REMEDY = "Remedy: run the server as root, or as a user who may create user namespaces, on Linux 5.12 or newer."
+_UNSAFE = (
+    "SANDBOX=unsafe runs model-written code with the server's own rights. It needs a second variable, "
+    "SANDBOX_UNSAFE=i-know-what-this-means, and a server that listens on this machine only. Remedy: set SANDBOX=auto."
+)
 
 
 class Tier:
     """Starts confined sessions, or says why there are none."""
 
-    def __init__(self, choice: str, python: Path, work_folder: Path, limits: Limits, canary: Path | None) -> None:
+    def __init__(
+        self,
+        choice: str,
+        python: Path,
+        work_folder: Path,
+        limits: Limits,
+        canary: Path | None,
+        *,
+        is_unsafe_confirmed: bool = False,
+    ) -> None:
         self._choice = choice
         self._python = python
         self._work_folder = work_folder
         self._limits = limits
         self._canary = canary or work_folder / "canary"
+        self._is_unsafe_confirmed = is_unsafe_confirmed
         self.fork_server = ForkServer(python, work_folder / "cache")
+        self.name: TierName = "namespaces"
         self.reason = "The sandbox has not been tried yet."
+        self.attempts: list[Attempt] = []
         self.base_memory_bytes = 0
 
     async def probe(self) -> None:
-        """Start a session, let it attack itself, and end it; sets `reason`, empty when the tier holds."""
-        try:
-            self.reason = self._refuse_choice()
-            if self.reason:
+        """Try each candidate until one holds; sets `reason`, empty when one does."""
+        self.reason = self._refuse_choice()
+        if self.reason:
+            return
+        await asyncio.to_thread(self._write_canary)
+        for name in self._candidates():
+            attempt = Attempt(name, await self._try(name))
+            self.attempts.append(attempt)
+            if not attempt.reason:
+                self.name, self.reason = name, ""
                 return
-            await asyncio.to_thread(self._write_canary)
-            folder = Folder(self._work_folder, "probe", self._limits)
-            owner = await asyncio.to_thread(folder.prepare)
-            session = await self.open_session(folder, owner)
+        self.reason = self._explain()
+
+    def _candidates(self) -> tuple[TierName, ...]:
+        named: tuple[TierName, ...] = tuple(name for name in (*BEST_FIRST, "unsafe") if name == self._choice)
+        return named or BEST_FIRST
+
+    async def _try(self, name: TierName) -> str:
+        """Start a session in the tier, let it attack itself, and end it; return why the tier does not hold."""
+        if name == "wasm":
+            return "this version has no WebAssembly Python"
+        if name == "uid" and os.geteuid() != 0:
+            return "only root can give each session a user of its own"
+        folder = Folder(self._work_folder, f"probe-{name}", self._limits)
+        self.name = name
+        try:
+            session = await self.open_session(folder)
         except SandboxUnavailable:
-            return
+            return self.reason
         except (ToolFailed, OSError) as exc:
-            self.reason = f"The namespaces sandbox does not work here: {exc}. {_REMEDY}"
-            return
-        pid = session.pid
-        self.base_memory_bytes = await asyncio.to_thread(watchdog.tree_memory_bytes, pid, 0)
+            return str(exc)
+        self.base_memory_bytes = await asyncio.to_thread(watchdog.tree_memory_bytes, session.pid, 0)
         await session.aclose()
+        await asyncio.to_thread(folder.delete)
         await asyncio.to_thread(folder.clear_outbox)
+        return ""
 
     def _refuse_choice(self) -> str:
         if self._choice == "off":
             return "The code interpreter is switched off. Remedy: set SANDBOX=auto and start again."
-        if self._choice not in _BUILT:
-            return f"This version has no sandbox of the kind {self._choice!r}. Remedy: set SANDBOX=auto or namespaces."
+        if self._choice not in {"auto", "unsafe", *BEST_FIRST}:
+            return f"There is no sandbox tier {self._choice!r}. Remedy: set SANDBOX=auto."
+        if self._choice == "unsafe" and not self._is_unsafe_confirmed:
+            return _UNSAFE
         if sys.platform != "linux":
-            return f"The namespaces sandbox needs Linux, this is {sys.platform}. Remedy: run the server on Linux."
+            return f"The code interpreter needs Linux, this is {sys.platform}. Remedy: run the server on Linux."
         if not self._python.exists():
             return f"The sandbox's own Python is missing ({self._python}). Remedy: run `make install`."
         return ""
+
+    def _explain(self) -> str:
+        """Say why nothing is left, and what to do about the best of what was tried."""
+        if self._choice != "auto":
+            last = self.attempts[-1]
+            return f"The {last.tier} sandbox does not work here: {last.reason}. Remedy: {last.remedy}"
+        tried = "; ".join(str(attempt) for attempt in self.attempts)
+        return f"No sandbox holds here: {tried}. Remedy: {REMEDIES['namespaces']}"
 
     def _write_canary(self) -> None:
         self._work_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self._canary.exists():
             self._canary.write_text(secrets.token_hex(16), encoding="ascii")
+            self._canary.chmod(0o600)
 
-    async def open_session(self, folder: Folder, owner: int | None) -> Session:
+    async def open_session(self, folder: Folder) -> Session:
         """Start a session on the folder; a hole in the jail makes the tier unusable from then on."""
+        owner = await asyncio.to_thread(folder.prepare, own_user=self.name in {"namespaces", "uid"})
         await self.fork_server.boot()
         session = await self._start(folder, owner)
         try:
@@ -88,8 +133,8 @@ class Tier:
         await session.aclose()
         reasons = "; ".join(answer.reasons)
         if answer.has_hole:
-            self.reason = f"The namespaces sandbox has a hole: {reasons}. {_REMEDY}"
-            _LOG.error("sandbox refused reasons=%s", reasons)
+            self.reason = f"The {self.name} sandbox has a hole: {reasons}. Remedy: {REMEDIES[self.name]}"
+            _LOG.error("sandbox refused tier=%s reasons=%s", self.name, reasons)
             raise SandboxUnavailable(self.reason, code="sandbox_unavailable")
         raise ToolFailed(f"a session could not be started: {reasons}", code="sandbox_failed")
 
@@ -109,12 +154,15 @@ class Tier:
             raise
         finally:
             os.close(write_end)
-        return Session(started, ours, read_end, self._limits)
+        return Session(started, ours, read_end, self._limits, ends_at_once=self.name == "namespaces")
 
     def _request(self, folder: Folder, owner: int | None) -> dict[str, object]:
         return {
+            "tier": self.name,
             "folder": str(folder.path.absolute()),
+            "scratch": str(folder.scratch.absolute()),
             "owner": owner,
+            "striker": 0 if owner is None else owners.striker_of(owner),
             "memory_bytes": self._limits.memory_bytes,
             "disk_bytes": self._limits.disk_bytes,
             "canary": str(self._canary.absolute()),

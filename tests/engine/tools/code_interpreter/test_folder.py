@@ -17,7 +17,7 @@ from app.engine.tools.code_interpreter.port import InputFile
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     folder = Folder(tmp_path / "work", "thread_x", Limits(disk_mb=1, files=50, files_per_cell=3))
-    folder.prepare()
+    folder.prepare(own_user=False)
     return folder
 
 

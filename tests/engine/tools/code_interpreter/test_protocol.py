@@ -107,7 +107,11 @@ ALLOW, EPERM, ENOSYS, KILL = 0x7FFF0000, 0x50001, 0x50026, 0x80000000
         ("clone", (0x10000011,), EPERM),
         ("ioctl", (1, 0x5401), ALLOW),
         ("ioctl", (1, 0x5412), EPERM),
-        ("prctl", (4,), ALLOW),
+        ("prctl", (1, 0), ALLOW),
+        ("prctl", (4, 1), ALLOW),
+        ("prctl", (4, 0), EPERM),
+        ("fcntl", (3, 1), ALLOW),
+        ("fcntl", (3, 8), EPERM),
         ("prctl", (22,), EPERM),
         ("prlimit64", (0,), ALLOW),
         ("prlimit64", (1,), EPERM),
@@ -121,6 +125,34 @@ def test_the_filter_decides_by_call_and_argument(
     assert number is not None
     architecture = 0xC00000B7 if arm else 0xC000003E
     assert run_filter(seccomp.build_filter(arm=arm), number, arguments, architecture) == verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "verdict"),
+    [
+        ("kill", (77,), ALLOW),
+        ("kill", (78,), EPERM),
+        ("tgkill", (77, 80), ALLOW),
+        ("clone", (0x3D0F00,), ALLOW),
+        ("clone", (0x1200011,), EPERM),
+        ("execve", (), EPERM),
+        ("fchmodat", (), 0x50000),
+        ("listxattr", (), 0x5005F),
+        ("prctl", (1, 0), EPERM),
+        ("prlimit64", (77,), ALLOW),
+        ("sched_setaffinity", (1,), EPERM),
+        ("socketpair", (1, 1), ALLOW),
+        ("read", (), ALLOW),
+    ],
+)
+@pytest.mark.parametrize("arm", [False, True])
+def test_a_session_that_must_stay_alone_has_a_stricter_filter(
+    name: str, arguments: tuple[int, ...], verdict: int, *, arm: bool
+) -> None:
+    number = NUMBERS[name][arm]
+    assert number is not None
+    architecture = 0xC00000B7 if arm else 0xC000003E
+    assert run_filter(seccomp.build_filter(arm=arm, alone=77), number, arguments, architecture) == verdict
 
 
 def test_the_filter_kills_foreign_tables_only() -> None:

@@ -28,11 +28,22 @@ async def refused(interpreter: SandboxedInterpreter, proof: Path) -> SandboxUnav
     return caught.value
 
 
-@pytest.mark.parametrize("choice", ["off", "uid", "landlock", "wasm", "unsafe"])
-async def test_other_choices_are_refused(tmp_path: Path, choice: str) -> None:
+@pytest.mark.parametrize("choice", ["off", "wasm", "unsafe", "wishful"])
+async def test_choices_without_a_sandbox_are_refused(tmp_path: Path, choice: str) -> None:
     interpreter = SandboxedInterpreter(choice=choice, python=Path(sys.executable), work_folder=tmp_path)
     refusal = await refused(interpreter, tmp_path / "proof")
-    assert "Remedy: set SANDBOX=auto" in refusal.message
+    assert "Remedy: " in refusal.message
+    assert [attempt.tier for attempt in interpreter.attempts] == (["wasm"] if choice == "wasm" else [])
+
+
+@pytest.mark.parametrize("choice", ["uid", "landlock"])
+async def test_a_named_tier_that_does_not_hold_is_refused_and_not_replaced(tmp_path: Path, choice: str) -> None:
+    if await asyncio.to_thread(Path("/mnt/data").exists):
+        pytest.skip("this machine has a /mnt/data, which is what the tier lacks in this test")
+    interpreter = SandboxedInterpreter(choice=choice, python=Path(sys.executable), work_folder=tmp_path)
+    refusal = await refused(interpreter, tmp_path / "proof")
+    assert "/mnt/data" in refusal.message
+    assert [attempt.tier for attempt in interpreter.attempts] == [choice]
 
 
 async def test_missing_python_is_refused(tmp_path: Path) -> None:
@@ -42,7 +53,7 @@ async def test_missing_python_is_refused(tmp_path: Path) -> None:
 
 async def test_python_that_does_not_start_is_refused(tmp_path: Path) -> None:
     interpreter = SandboxedInterpreter(choice="auto", python=Path("/bin/false"), work_folder=tmp_path)
-    assert "does not work here" in (await refused(interpreter, tmp_path / "proof")).message
+    assert "No sandbox holds here" in (await refused(interpreter, tmp_path / "proof")).message
 
 
 async def test_readable_canary_is_a_hole(tmp_path: Path) -> None:

@@ -7,11 +7,14 @@ import contextlib
 import gc
 import os
 import signal
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from types import FrameType
 
 from . import cell, figures, frames, system
+from .request import DATA_DESCRIPTOR, SCRATCH_DESCRIPTOR
 
 _INSIDE_ENVIRONMENT = {
     "HOME": "/home/sandbox",
@@ -64,6 +67,8 @@ def _prepare(environment: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(_INSIDE_ENVIRONMENT, PATH=f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin", **environment)
     os.umask(0o022)
+    tempfile.tempdir = None  # The fork server's is not this session's.
+    _pass_folders_on()
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - open as long as the kernel.
     sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
@@ -73,6 +78,15 @@ def _prepare(environment: dict[str, str]) -> None:
     if "numpy" in sys.modules:
         sys.modules["numpy"].random.seed()
     gc.enable()
+
+
+def _pass_folders_on() -> None:
+    """Let programs that a cell starts inherit the descriptors behind `/mnt/data`, where there are such."""
+    held = tuple(
+        number for number in (DATA_DESCRIPTOR, SCRATCH_DESCRIPTOR) if os.path.exists(f"/proc/self/fd/{number}")
+    )
+    start = subprocess.Popen.__init__
+    start.__defaults__ = tuple(held if value == () else value for value in start.__defaults__ or ())
 
 
 def _run(descriptor: int, cells: cell.Cells, interrupts: Interrupts, request: dict[str, object]) -> dict[str, object]:

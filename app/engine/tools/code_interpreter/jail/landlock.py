@@ -37,18 +37,17 @@ def abi() -> int:
     return max(result, 0)
 
 
-def confine(read: Iterable[str], use: Iterable[str], keep: Iterable[str], touch: Iterable[str]) -> int:
-    """Allow reading, reading and executing, full use without execution, and writing of devices; return the version.
-
-    Folders may be listed everywhere: what the mounts do not show is not there to be listed.
-    """
+def confine(
+    *, listing: Iterable[str], read: Iterable[str], use: Iterable[str], keep: Iterable[str], touch: Iterable[str]
+) -> int:
+    """Allow listing, reading, reading and executing, full use without execution, and writing; return the version."""
     version = abi()
     if version == 0:
         return 0
     handled = (1 << _HANDLED_BITS_BY_ABI[min(version, 5)]) - 1
     ruleset = _create(version, handled)
     for paths, rights in (
-        (["/"], _READ_DIR),
+        (listing, _READ_DIR),
         (read, _READ),
         (use, _USE),
         (keep, _KEEP),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -44,14 +45,28 @@ def _address_space() -> int:
         return int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def drop_capabilities() -> None:
-    """Give up every capability, now and for every program started later."""
+def count_threads(user: int) -> int:
+    """Return how many threads the user's processes have together."""
+    total = 0
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError):  # It ended while we looked.
+                total += os.stat(f"/proc/{name}/task").st_nlink - 2 if os.stat(f"/proc/{name}").st_uid == user else 0
+    return total
+
+
+def bound_capabilities() -> None:
+    """Rule out that any program started later gains a capability; needs the right to do so."""
     for capability in range(64):
         try:
             system.prctl(system.PR_CAPBSET_DROP, capability)
         except OSError:
             break  # The kernel's last capability is behind us.
     system.prctl(system.PR_SET_SECUREBITS, _SECUREBITS)
+
+
+def drop_capabilities() -> None:
+    """Give up every capability that this process has."""
     system.prctl(system.PR_CAP_AMBIENT, system.PR_CAP_AMBIENT_CLEAR_ALL)
     header = struct.pack("=Ii", _CAPABILITY_VERSION_3, 0)
     nothing = ctypes.create_string_buffer(24)

@@ -28,7 +28,7 @@ _PIVOT_ROOT: Final = {False: 155, True: 41}
 _BASE: Final = "/tmp"  # noqa: S108 - covered by a tmpfs in the new mount namespace, never written to.
 _OLD: Final = "/.old"
 _SYSTEM: Final = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-_SETTINGS: Final = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives", "/etc/mime.types")
+SETTINGS: Final = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives", "/etc/mime.types")
 _DEVICES: Final = ("null", "zero", "full", "random", "urandom")
 _LINKS: Final = {"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0", "stdout": "/proc/self/fd/1"}
 _INSIDE_ID: Final = 1000
@@ -120,7 +120,7 @@ def _mount_scratch(scratch_bytes: int, owner: int) -> None:
 
 def _write_settings() -> None:
     os.makedirs("/etc", exist_ok=True)
-    for path in _SETTINGS:
+    for path in SETTINGS:
         source = os.path.realpath(_OLD + path) if not os.path.islink(_OLD + path) else _follow(path)
         if os.path.exists(source):
             _bind(source, path, _ATTR_RDONLY | _ATTR_NODEV)
@@ -144,12 +144,6 @@ def map_users(pid: int, owner: int, group: int) -> None:
     ):
         with open(f"/proc/{pid}/{name}", "w", encoding="ascii") as file:
             file.write(text)
-
-
-def become_inside_user() -> None:
-    """Take the one user and group that the namespace knows."""
-    os.setresgid(_INSIDE_ID, _INSIDE_ID, _INSIDE_ID)
-    os.setresuid(_INSIDE_ID, _INSIDE_ID, _INSIDE_ID)
 
 
 def unshare(flags: int) -> None:

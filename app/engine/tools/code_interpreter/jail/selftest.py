@@ -5,9 +5,11 @@ from __future__ import annotations
 import ctypes
 import os
 import socket
+import sys
 from collections.abc import Callable
 
 from . import system
+from .request import LINK
 
 _FAMILIES = range(1, 46)
 _CLONE_NEWUSER = 0x10000000
@@ -35,6 +37,18 @@ def find_holes(canary: str, server_pid: int) -> list[str]:
     for family in _FAMILIES:
         attacks[f"a socket of family {family} could be opened"] = lambda family=family: _open_socket(family)  # type: ignore[misc]  # The default binds the loop's value.
     return [sentence for sentence, attack in attacks.items() if _succeeds(attack)]
+
+
+def check_places(*, must_link: bool) -> None:
+    """Raise unless the session finds its files under their usual name, and its Python can read its libraries."""
+    if must_link and not (os.path.isdir("/mnt/data") and os.path.samefile("/mnt/data", LINK)):
+        raise OSError(f"/mnt/data does not lead to the session's folder; as root: ln -s {LINK} /mnt/data")
+    for path in (os.__file__, ctypes.__file__, *(f"{entry}/numpy/__init__.py" for entry in sys.path)):
+        if os.path.exists(path):
+            with open(path, "rb") as library:
+                library.read(1)
+    with open(f"{LINK}/.sandbox", "x", encoding="ascii"):
+        os.unlink(f"{LINK}/.sandbox")
 
 
 def _succeeds(attack: Callable[[], object]) -> bool:
