@@ -10,11 +10,12 @@ from tests.doubles.breakable_proxy import BreakableProxy
 
 WORDS = " ".join(f"word{number}" for number in range(40))
 SLOW = f"!slow 0.06\n!say {WORDS} end"
+SLOWER = f"!slow 0.2\n!say {WORDS} end"
 
 
 async def test_a_reload_in_mid_answer_loses_nothing(page: Playground) -> None:
     await page.start_with("Math Assist")
-    await page.run(SLOW)
+    await page.run(SLOWER)
     await expect(page.answers.last).to_contain_text("word3")
     await page.reload()
     await expect(page.button("Stop")).to_be_visible()
@@ -59,7 +60,7 @@ async def test_a_cut_stream_resumes_without_loss_or_duplicates(context: BrowserC
 
 async def test_stop_ends_the_run_and_keeps_what_was_written(page: Playground) -> None:
     await page.start_with("Math Assist")
-    await page.run(SLOW)
+    await page.run(SLOWER)
     await expect(page.answers.last).to_contain_text("word3")
     await page.button("Stop").click()
     await page.finished()
