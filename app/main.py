@@ -172,16 +172,13 @@ async def _running(parts: _Parts) -> AsyncIterator[None]:
 
 
 async def _watch(parts: _Parts) -> None:
-    """Keep what the page says about models fresh; log the sandbox's tier and how the built-in model comes along."""
-    said = sandbox = ""
+    """Keep what the page says about models fresh, and log the sandbox's tier once it is known."""
+    status = sandbox = ""
     for count in itertools.count():
         if (line := _sandbox_line(parts.interpreter)) not in {sandbox, ""}:
             _log.info("%s", sandbox := line)
-        state = parts.builtin.state
-        if (line := _progress(str(state), state.percent)) != said:
-            _log.info("%s", str(state))
+        if status != (status := parts.builtin.state.status):
             parts.engine.models.expire()
-            said = line
         if count % _ASK_EVERY_SECONDS == 0:
             await parts.engine.models.states()
         await anyio.sleep(_LOOK_SECONDS)
@@ -194,11 +191,6 @@ def _sandbox_line(interpreter: SandboxedInterpreter) -> str:
     if interpreter.reason:
         return f"The code interpreter is unavailable: {interpreter.reason}"
     return f"The code interpreter runs in the sandbox tier {interpreter.tier}."
-
-
-def _progress(line: str, percent: int) -> str:
-    """Fold progress to steps of 5 percent, so that the log stays short."""
-    return f"{line.partition(':')[0]} {percent // 5}"
 
 
 def _configured(settings: Settings) -> list[ConfiguredProvider]:
