@@ -10,6 +10,7 @@ install: .venv/.runtime .venv-sandbox/.complete
 
 install-dev: install .venv/.development
 	@scripts/install_chromium.sh
+	@scripts/install_clients.sh
 
 run: install
 	@exec .venv/bin/python -m app $(ARGS)
@@ -34,6 +35,8 @@ lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
 	uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
 	uv pip compile --group sandbox --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-sandbox.lock
+	cd tests/contract/clients && for client in *.in; do uv pip compile $$client --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o $${client%.in}.lock; done
+	cd tests/contract/clients && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts
 
 .venv/.runtime: requirements.lock
 	@scripts/make_venv.sh .venv $<
