@@ -44,7 +44,7 @@ def answer_schema(response_format: Mapping[str, object] | None) -> Mapping[str, 
 def quoting(programs: Iterable[str]) -> str:
     """Return a grammar: one of `programs`, word for word, the end of its fence, then up to two sentences."""
     quoted = " | ".join(_literal(program.strip()) for program in programs)
-    return f'root ::= ({quoted}) "\\n```\\n" sentence? sentence?\nsentence ::= [^`.]{{1,240}} "."'
+    return f'root ::= ({quoted}) "\\n```\\n" sentence? sentence?\nsentence ::= [ \\n]{{0,2}} [^`.\\n]{{1,240}} "."'
 
 
 def _literal(text: str) -> str:
