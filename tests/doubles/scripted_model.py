@@ -4,7 +4,7 @@ A user's message scripts the answer by lines that begin with `!`; the model take
 
     !code print(6 * 7)     calls the code interpreter; further lines up to the next `!` belong to the code
     !say Hello **there**   answers with this text, word by word; further lines belong to the text
-    !call NAME {"a": 1}    calls a function
+    !call NAME {"a": 1}    calls a function; further lines of this form call more functions at the same time
     !slow 0.05             waits that long before each piece of what follows
     !fail 500              answers with this HTTP status
     !cut                   ends the response in the middle
@@ -89,9 +89,9 @@ def create_scripted_model() -> FastAPI:
 
 
 def next_action(messages: list[dict[str, Any]]) -> Action:
-    """Return what comes next: the script of the last user message, counted on by the tool outputs since."""
+    """Return what comes next: the last user message's script, counted on by the answers since that called tools."""
     last = max(index for index, message in enumerate(messages) if message["role"] == "user")
-    done = sum(message["role"] == "tool" for message in messages[last:])
+    done = sum(bool(message.get("tool_calls")) for message in messages[last:])
     actions = script(_text(messages[last]["content"]))
     return actions[min(done, len(actions) - 1)] if done < len(actions) else Action("say", "Done.")
 
@@ -128,19 +128,22 @@ async def _stream(action: Action, body: dict[str, Any]) -> AsyncIterator[str]:
 def _deltas(action: Action, tools: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if action.kind in {"say", "cut"}:
         return [{"role": "assistant", "content": ""}, *({"content": piece} for piece in _pieces(action.text or "Half"))]
-    name, arguments = _called(action, tools)
-    first = {"index": 0, "id": "call_scripted", "type": "function", "function": {"name": name, "arguments": ""}}
-    calls = ({"index": 0, "function": {"arguments": piece}} for piece in _pieces(arguments))
-    return [{"role": "assistant", "tool_calls": [first]}, *({"tool_calls": [call]} for call in calls)]
+    deltas: list[dict[str, Any]] = [{"role": "assistant", "content": None}]
+    for index, (name, arguments) in enumerate(_called(action, tools)):
+        first = {"index": index, "id": f"call_scripted_{index}", "type": "function"}
+        deltas.append({"tool_calls": [{**first, "function": {"name": name, "arguments": ""}}]})
+        pieces = ({"index": index, "function": {"arguments": piece}} for piece in _pieces(arguments))
+        deltas += [{"tool_calls": [piece]} for piece in pieces]
+    return deltas
 
 
-def _called(action: Action, tools: list[dict[str, Any]]) -> tuple[str, str]:
+def _called(action: Action, tools: list[dict[str, Any]]) -> list[tuple[str, str]]:
     if action.kind == "call":
-        name, _, arguments = action.text.partition(" ")
-        return name, arguments or "{}"
+        named = (line.partition(" ") for line in action.text.splitlines())
+        return [(name, arguments or "{}") for name, _, arguments in named]
     offered = [tool["function"]["name"] for tool in tools]
     name = next((name for name in offered if name in {"python", "code_interpreter"}), "python")
-    return name, json.dumps({"code": action.text})
+    return [(name, json.dumps({"code": action.text}))]
 
 
 def _pieces(text: str) -> list[str]:
