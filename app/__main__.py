@@ -8,7 +8,9 @@ from pathlib import Path
 
 import uvicorn
 from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
+from app.errors import AppError
 from app.log import configure_logging
 from app.loopback import is_loopback
 from app.main import create_app
@@ -33,8 +35,13 @@ def main(arguments: list[str] | None = None) -> int:
         print(message, file=sys.stderr)  # noqa: T201
         return 2
     configure_logging(settings.log_level)
+    try:
+        app = create_app(settings)
+    except (AppError, OSError, SQLAlchemyError) as error:
+        print(f"The server can't start: {error}", file=sys.stderr)  # noqa: T201
+        return 2
     uvicorn.run(
-        create_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_level="warning",

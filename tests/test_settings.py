@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -39,3 +41,17 @@ def test_the_command_names_a_wrong_setting_without_a_traceback(
 def test_an_address_that_others_can_reach_needs_keys(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--host", "0.0.0.0"]) == 2  # noqa: S104  the refusal is what is tested
     assert "PLAYGROUND_API_KEYS" in capsys.readouterr().err
+
+
+def test_a_setting_that_only_shows_its_fault_at_the_start_is_told_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BUILTIN_MODEL", "hf:nonsense")
+    assert main(["--data-dir", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith("The server can't start: ")
+
+
+def test_a_data_folder_that_can_not_be_made_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").touch()
+    assert main(["--data-dir", str(tmp_path / "file" / "data")]) == 2
+    assert str(tmp_path / "file") in capsys.readouterr().err
