@@ -6,6 +6,7 @@ A user's message scripts the answer by lines that begin with `!`; the model take
     !say Hello **there**   answers with this text, word by word; further lines belong to the text
     !call NAME {"a": 1}    calls a function; further lines of this form call more functions at the same time
     !slow 0.05             waits that long before each piece of what follows
+    !finish length         gives this reason for the end of what follows
     !fail 500              answers with this HTTP status
     !cut                   ends the response in the middle
 
@@ -58,6 +59,7 @@ class Action:
     kind: str
     text: str = ""
     pause_seconds: float = 0.0
+    finish: str = ""
 
 
 _KNOWN: Final = {
@@ -102,12 +104,14 @@ def script(text: str) -> tuple[Action, ...]:
     if known:
         return known
     actions: list[Action] = []
-    pause = 0.0
+    pause, finish = 0.0, ""
     for kind, argument in re.findall(r"^!(\w+) ?((?:(?!^!).*\n?)*)", text, re.MULTILINE):
         if kind == "slow":
             pause = float(argument)
+        elif kind == "finish":
+            finish = argument.strip()
         else:
-            actions.append(Action(kind, argument.strip(), pause))
+            actions.append(Action(kind, argument.strip(), pause, finish))
     return tuple(actions) or (Action("say", f"You said: {text}"),)
 
 
@@ -118,7 +122,7 @@ async def _stream(action: Action, body: dict[str, Any]) -> AsyncIterator[str]:
         yield _chunk({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
     if action.kind == "cut":
         return
-    finish = "stop" if action.kind == "say" else "tool_calls"
+    finish = action.finish or ("stop" if action.kind == "say" else "tool_calls")
     yield _chunk({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
     usage = {"prompt_tokens": 120, "completion_tokens": 40, "total_tokens": 160}
     yield _chunk({"choices": [], "usage": usage})
