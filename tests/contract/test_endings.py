@@ -19,9 +19,9 @@ SLOW = "!slow 0.2\n!say " + "word " * 50
 
 def start(client: OpenAI, text: str, **options: Any) -> Run:
     assistant = client.beta.assistants.create(model=MODEL, tools=TOOLS)
-    return client.beta.threads.create_and_run(
-        assistant_id=assistant.id, thread={"messages": [{"role": "user", "content": text}]}, **options
-    )
+    thread = client.beta.threads.create(messages=[{"role": "user", "content": text}])
+    run: Run = client.beta.threads.runs.create(thread.id, assistant_id=assistant.id, **options)
+    return run
 
 
 def end(client: OpenAI, run: Run) -> Run:
