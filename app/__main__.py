@@ -8,7 +8,6 @@ from pathlib import Path
 
 import uvicorn
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import AppError
 from app.log import configure_logging
@@ -37,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     configure_logging(settings.log_level)
     try:
         app = create_app(settings)
-    except (AppError, OSError, SQLAlchemyError) as error:
+    except (AppError, OSError) as error:
         print(f"The server can't start: {error}", file=sys.stderr)  # noqa: T201
         return 2
     uvicorn.run(

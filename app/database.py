@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
+
+from app.errors import InvalidRequest
 
 T = TypeVar("T")
 Unit = Callable[[Connection], T]
@@ -123,7 +126,13 @@ class _Writer:
 
     def __init__(self, engine: Engine, threads: Executor) -> None:
         self._engine = engine
-        self._connection = engine.connect()  # Here, so that a database that can't be opened is told at once.
+        try:
+            self._connection = engine.connect()
+        except OperationalError as exc:
+            message = (
+                f"The database {engine.url.database} can't be opened ({exc.orig}). Check its folder and its rights."
+            )
+            raise InvalidRequest(message) from exc
         self._threads = threads
         self._jobs: list[_Job] = []
         self._groups = 0

@@ -55,3 +55,9 @@ def test_a_data_folder_that_can_not_be_made_is_named(tmp_path: Path, capsys: pyt
     (tmp_path / "file").touch()
     assert main(["--data-dir", str(tmp_path / "file" / "data")]) == 2
     assert str(tmp_path / "file") in capsys.readouterr().err
+
+
+def test_a_database_that_can_not_be_opened_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "playground.db").mkdir()
+    assert main(["--data-dir", str(tmp_path)]) == 2
+    assert "playground.db can't be opened" in capsys.readouterr().err

@@ -40,8 +40,10 @@ async def text_of(completer: Completer) -> str:
     return "".join([piece.text async for piece in completer.stream(ASK)])
 
 
-def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+def children(stand_in: StandIn) -> list[psutil.Process]:
+    """Return the stand-ins of this test that live; other tests of the same process have children too."""
+    living = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in living if stand_in.command[-1] in child.cmdline()]
 
 
 async def is_unloaded(process: ModelProcess) -> None:
@@ -68,12 +70,12 @@ async def test_process_stays_loaded_between_uses(process: ModelProcess, stand_in
     async with process.use() as second:
         assert await text_of(second) == "two"
 
-    assert len(children()) == 1
+    assert len(children(stand_in)) == 1
 
 
 async def test_key_is_not_on_the_command_line(process: ModelProcess, stand_in: StandIn) -> None:
     async with process.use():
-        (child,) = children()
+        (child,) = children(stand_in)
 
         assert child.cmdline() == stand_in.command
 
@@ -82,7 +84,7 @@ async def test_process_that_died_is_started_again(process: ModelProcess, stand_i
     stand_in.will("one", "two")
     async with process.use() as completer:
         await text_of(completer)
-    children()[0].kill()
+    children(stand_in)[0].kill()
     await is_unloaded(process)
 
     async with process.use() as completer:
@@ -147,7 +149,7 @@ async def test_idle_process_is_unloaded(stand_in: StandIn) -> None:
         await is_unloaded(process)
         tasks.cancel_scope.cancel()
 
-    assert children() == []
+    assert children(stand_in) == []
 
 
 async def test_other_models_templates_come_from_their_files(stand_in: StandIn) -> None:
@@ -183,7 +185,7 @@ async def test_process_that_is_never_ready_is_given_up(stand_in: StandIn) -> Non
         async with process.use():
             pass
 
-    assert children() == []
+    assert children(stand_in) == []
 
 
 async def test_reason_of_a_failed_start_is_told(process: ModelProcess, stand_in: StandIn) -> None:
