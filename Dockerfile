@@ -10,7 +10,9 @@ RUN python -m venv .venv \
 
 FROM python:3.12-slim-bookworm
 WORKDIR /srv/playground
-RUN useradd --create-home --uid 10001 playground && install --directory --owner playground /data
+# /mnt/data leads to the folder that each sandbox session holds open: containers have no mounts of their own to offer.
+RUN useradd --create-home --uid 10001 playground && install --directory --owner playground /data \
+    && ln -s /proc/self/fd/200 /mnt/data
 COPY --from=build /srv/playground ./
 COPY app app
 COPY templates templates

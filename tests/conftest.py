@@ -8,3 +8,13 @@ import pytest
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the sandbox's attacks tried and what happened, one line each."""
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for name, lines in getattr(report, "user_properties", []):
+            if name == "attacks":
+                terminalreporter.section(report.nodeid.rpartition("::")[2], sep="-")
+                for line in lines:
+                    terminalreporter.write_line(line)

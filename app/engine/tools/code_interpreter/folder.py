@@ -170,11 +170,19 @@ class Folder:
             leftover.unlink(missing_ok=True)
 
     def remove_changed(self, before: dict[str, Stamp]) -> None:
-        """Delete what a cell wrote beyond its limit."""
+        """Delete what a cell wrote beyond its limit, and the folders that are empty then."""
         with self._open() as folder:
-            for name, stamp in safe_files.list_files(folder, 10 * self._limits.files).files.items():
-                if before.get(name) != stamp:
+            while changed := [name for name, stamp in self._list_many(folder).items() if before.get(name) != stamp]:
+                for name in changed:
                     _remove(folder, name)
+            with contextlib.suppress(RecursionError):
+                for _, folders, _, parent in os.fwalk(".", topdown=False, dir_fd=folder):
+                    for name in folders:
+                        with contextlib.suppress(OSError):  # It holds something that is kept.
+                            os.rmdir(name, dir_fd=parent)
+
+    def _list_many(self, folder: int) -> dict[str, Stamp]:
+        return safe_files.list_files(folder, 10 * self._limits.files).files
 
     def delete(self) -> None:
         """Delete the folder with everything in it."""

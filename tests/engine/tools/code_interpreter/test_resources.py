@@ -43,11 +43,6 @@ def run_patiently(patient: SandboxedInterpreter, thread: str) -> RunCell:
     return run
 
 
-def own_memory() -> int:
-    status = Path("/proc/self/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) * 1024
-
-
 async def test_memory_bomb_is_an_error_of_the_cell(run_cell: RunCell) -> None:
     await run_cell("kept = 1")
     cell = await run_cell("block = bytearray(10 ** 10)")
@@ -67,34 +62,6 @@ time.sleep(30)
     cell = await run_patiently(code)
     assert cell.done.outcome == "reset"
     assert "256 MB of memory" in cell.done.note
-
-
-async def test_fork_bomb_is_bounded_and_stopped(run_cell: RunCell, interpreter: SandboxedInterpreter) -> None:
-    cell = await run_cell("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass")
-    assert cell.done.outcome in {"timeout", "reset"}
-    assert (await run_cell("1 + 1")).text == "2\n"
-
-
-async def test_thread_bomb_is_bounded(run_cell: RunCell) -> None:
-    code = """
-import threading
-stop = threading.Event()
-try:
-    while True:
-        threading.Thread(target=stop.wait, daemon=True).start()
-except RuntimeError as error:
-    print(error)
-stop.set()
-"""
-    cell = await run_cell(code)
-    assert "can't start new thread" in cell.text
-    assert (await run_cell("1")).text == "1\n"
-
-
-async def test_a_large_file_is_refused(run_cell: RunCell) -> None:
-    cell = await run_cell("f = open('/mnt/data/big', 'wb')\nf.truncate(10 ** 10)")
-    assert cell.done.outcome == "error"
-    assert "File too large" in cell.text
 
 
 async def test_too_much_disk_resets_the_session(run_patiently: RunCell) -> None:
@@ -127,13 +94,6 @@ async def test_too_many_files_reset_the_session(run_patiently: RunCell) -> None:
 async def test_scratch_space_is_bounded(run_cell: RunCell) -> None:
     cell = await run_cell("for n in range(20): open(f'/tmp/{n}', 'wb').write(bytes(5_000_000))")
     assert "No space left" in cell.text
-
-
-async def test_flood_of_output_leaves_the_server_flat(run_cell: RunCell) -> None:
-    before = own_memory()
-    cell = await run_cell("import os\nblock = b'x' * (1 << 20)\nfor _ in range(300): os.write(1, block)")
-    assert cell.done.outcome == "ok"
-    assert own_memory() - before < 50_000_000
 
 
 @pytest.mark.parametrize(

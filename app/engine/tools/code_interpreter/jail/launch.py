@@ -94,6 +94,7 @@ def _run_kernel(request: Request, frames_end: int, output: int) -> NoReturn:
         signal.pthread_sigmask(signal.SIG_SETMASK, set())
         os.setpgid(0, 0)
         if not request.has_own_mounts:
+            system.prctl(system.PR_SET_DUMPABLE, 1)  # As in the keeper of a session with mounts.
             limits.offer_to_the_out_of_memory_killer()
         for name, apply in layers.of_kernel(request):
             layer = name

@@ -43,10 +43,11 @@ def check_places(*, must_link: bool) -> None:
     """Raise unless the session finds its files under their usual name, and its Python can read its libraries."""
     if must_link and not (os.path.isdir("/mnt/data") and os.path.samefile("/mnt/data", LINK)):
         raise OSError(f"/mnt/data does not lead to the session's folder; as root: ln -s {LINK} /mnt/data")
-    for path in (os.__file__, ctypes.__file__, *(f"{entry}/numpy/__init__.py" for entry in sys.path)):
-        if os.path.exists(path):
-            with open(path, "rb") as library:
-                library.read(1)
+    try:
+        for path in (os.__file__, *filter(os.path.exists, (f"{entry}/numpy/__init__.py" for entry in sys.path))):
+            _read(path)
+    except OSError as exc:
+        raise OSError(f"the session's user cannot read the sandbox's Python: {exc}") from exc
     with open(f"{LINK}/.sandbox", "x", encoding="ascii"):
         os.unlink(f"{LINK}/.sandbox")
 
