@@ -222,6 +222,7 @@ def _builtin(settings: Settings) -> BuiltinProvider:
         folder=settings.data_dir / "models",
         idle_minutes=settings.builtin_model_idle_minutes,
         threads=settings.builtin_model_threads,
+        tools=settings.builtin_model_tools,
         ids=RandomIds(),
     )
 

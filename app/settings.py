@@ -75,6 +75,11 @@ class Settings(BaseSettings):
         alias="BUILTIN_MODEL",
         description="The built-in model: `auto`, `off`, a GGUF file's path, or `hf:owner/repo/file`.",
     )
+    builtin_model_tools: Literal["guided", "native"] = Field(
+        "guided",
+        alias="BUILTIN_MODEL_TOOLS",
+        description="How it calls tools: `guided` for small models, `native` for larger GGUF files that master them.",
+    )
     builtin_model_idle_minutes: float = Field(
         15.0, alias="BUILTIN_MODEL_IDLE_MINUTES", gt=0, description="Idle time after which it is unloaded."
     )

@@ -56,7 +56,8 @@ class ServerCompleter:
     """Completes through a llama.cpp server."""
 
     def __init__(self, url: str, key: str, template: Template = "chatml") -> None:
-        self._url = url
+        self.url = url
+        self.key = key
         self._template = template
         self._headers = {"authorization": f"Bearer {key}"}
 
@@ -64,7 +65,7 @@ class ServerCompleter:
         """Yield the server's pieces; raises `UpstreamFailed` when it refuses or dies."""
         try:
             async with httpx2.AsyncClient(
-                base_url=self._url, headers=self._headers, timeout=_TIMEOUT, trust_env=False
+                base_url=self.url, headers=self._headers, timeout=_TIMEOUT, trust_env=False
             ) as client:
                 body = _body(completion, await self._prompt(client, completion))
                 async with client.stream("POST", "/completion", json=body) as reply:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import anyio
 
 from app.engine.models.builtin.guided import GuidedChatModel
+from app.engine.models.builtin.native import NativeChatModel
 from app.engine.models.builtin.process import ModelProcess, serve_command
 from app.engine.models.builtin.state import WeightsState
 from app.engine.models.builtin.weights import WeightsFile, find_weights
@@ -16,16 +18,22 @@ from app.ids import IdMaker
 
 _MOST_THREADS = 8
 
+ToolProtocol = Literal["guided", "native"]
+"""How a local model calls tools: guided by grammars, or by its own template."""
+
 
 class BuiltinProvider:
     """Offers one local model; `run` fetches and unloads it in the background, `close` ends its process."""
 
     name = "Built-in model"
 
-    def __init__(self, weights: WeightsFile | None, process: ModelProcess, ids: IdMaker) -> None:
+    def __init__(
+        self, weights: WeightsFile | None, process: ModelProcess, ids: IdMaker, tools: ToolProtocol = "guided"
+    ) -> None:
         self._weights = weights
         self._process = process
         self._ids = ids
+        self._tools = tools
 
     @property
     def state(self) -> WeightsState:
@@ -50,7 +58,9 @@ class BuiltinProvider:
         return [ModelInfo(model.id, self.name, model.context, owned_by="builtin", note=model.note)]
 
     def chat(self, info: ModelInfo) -> ChatModel:
-        """Return the guided model."""
+        """Return the model, guided or with its own tool calls as the setting says."""
+        if self._tools == "native":
+            return NativeChatModel(info, self._process)
         return GuidedChatModel(info, self._process, self._ids)
 
     async def run(self) -> None:
@@ -66,7 +76,9 @@ class BuiltinProvider:
         await self._process.close()
 
 
-def builtin_provider(choice: str, *, folder: Path, idle_minutes: float, threads: int, ids: IdMaker) -> BuiltinProvider:
+def builtin_provider(
+    choice: str, *, folder: Path, idle_minutes: float, threads: int, tools: ToolProtocol, ids: IdMaker
+) -> BuiltinProvider:
     """Return the provider for BUILTIN_MODEL=`choice`; weights are kept in `folder`, 0 threads means all cores."""
     weights = find_weights(choice, folder)
     count = threads or min(os.cpu_count() or 1, _MOST_THREADS)
@@ -78,4 +90,4 @@ def builtin_provider(choice: str, *, folder: Path, idle_minutes: float, threads:
 
     template = weights.model.template if weights is not None else "own"
     process = ModelProcess(command, idle_seconds=idle_minutes * 60, template=template)
-    return BuiltinProvider(weights, process, ids)
+    return BuiltinProvider(weights, process, ids, tools)

@@ -34,10 +34,21 @@ class Handler(BaseHTTPRequestHandler):
             self._apply_template(body["messages"])
             return
         reply = take(self.script)
+        if self.path == "/v1/chat/completions":
+            self._chat(str(reply["text"]))
+            return
         if "status" in reply:
             self._refuse(int(str(reply["status"])), str(reply["message"]))
         else:
             self._stream(reply)
+
+    def _chat(self, text: str) -> None:
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.end_headers()
+        for delta, reason in (({"content": text}, None), ({}, "stop")):
+            self._event({"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]})
+        self.wfile.write(b"data: [DONE]\n\n")
 
     def _apply_template(self, messages: list[dict[str, str]]) -> None:
         if self.refuses_templates:

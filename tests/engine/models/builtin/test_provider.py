@@ -17,7 +17,7 @@ from tests.engine.models.builtin.conftest import StandIn
 
 
 def provider_for(choice: str, folder: Path) -> BuiltinProvider:
-    return builtin_provider(choice, folder=folder, idle_minutes=1, threads=0, ids=CountingIds())
+    return builtin_provider(choice, folder=folder, idle_minutes=1, threads=0, tools="guided", ids=CountingIds())
 
 
 async def test_model_is_on_offer_when_its_weights_are_here(tmp_path: Path) -> None:

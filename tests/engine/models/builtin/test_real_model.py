@@ -30,7 +30,7 @@ PYTHON = ToolSpec("code_interpreter", "python", "Runs Python", {"type": "object"
 
 @pytest.fixture
 async def provider(tmp_path: Path) -> AsyncIterator[BuiltinProvider]:
-    made = builtin_provider(str(WEIGHTS), folder=tmp_path, idle_minutes=5, threads=2, ids=RandomIds())
+    made = builtin_provider(str(WEIGHTS), folder=tmp_path, idle_minutes=5, threads=2, tools="guided", ids=RandomIds())
     yield made
     await made.close()
 
