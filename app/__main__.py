@@ -9,6 +9,7 @@ from pathlib import Path
 import uvicorn
 from pydantic import ValidationError
 
+from app import doctor
 from app.errors import AppError
 from app.log import configure_logging
 from app.loopback import is_loopback
@@ -20,12 +21,16 @@ _GRACE_SECONDS = 5
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the server until it is interrupted; return the exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    is_doctor = given[:1] == ["doctor"]
     try:
-        settings = _settings(arguments)
+        settings = _settings(given[1:] if is_doctor else given)
     except ValidationError as error:
         for problem in error.errors():
             print(f"{problem['loc'][0]}: {problem['msg']}.", file=sys.stderr)  # noqa: T201
         return 2
+    if is_doctor:
+        return doctor.run(settings)
     if not is_loopback(settings.host) and not settings.playground_api_keys:
         message = (
             f"{settings.host} can be reached by others. Set PLAYGROUND_API_KEYS to keys that programs must send and "
@@ -51,8 +56,9 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _settings(arguments: list[str] | None) -> Settings:
-    parser = argparse.ArgumentParser(prog="python -m app", description="Assistants Playground")
+def _settings(arguments: list[str]) -> Settings:
+    description = "Assistants Playground. `python -m app doctor` says what works on this machine, and what to do."
+    parser = argparse.ArgumentParser(prog="python -m app", description=description)
     parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (default 8000)")
     parser.add_argument("--data-dir", type=Path, help="folder for the database, files and weights (default ./data)")

@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import anyio
 from anyio import to_thread
@@ -135,9 +136,9 @@ def _locked(pages: ASGIApp, settings: Settings) -> ASGIApp:
 def _assemble(settings: Settings) -> _Parts:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
-    builtin = _builtin(settings)
-    interpreter = _interpreter(settings)
-    configured = _configured(settings)
+    builtin = builtin_model(settings)
+    interpreter = code_interpreter(settings, settings.data_dir / "sessions")
+    configured = configured_providers(settings)
     engine = Engine(
         database=database,
         blobs=Blobs(settings.blob_dir),
@@ -193,7 +194,7 @@ def _sandbox_line(interpreter: SandboxedInterpreter) -> str:
     return f"The code interpreter runs in the sandbox tier {interpreter.tier}."
 
 
-def _configured(settings: Settings) -> list[ConfiguredProvider]:
+def configured_providers(settings: Settings) -> list[ConfiguredProvider]:
     """Make the providers that settings name, in the order in which the first available model is looked for."""
     providers: list[ConfiguredProvider] = []
     window = settings.model_context_tokens
@@ -216,7 +217,8 @@ def _configured(settings: Settings) -> list[ConfiguredProvider]:
     return providers
 
 
-def _builtin(settings: Settings) -> BuiltinProvider:
+def builtin_model(settings: Settings) -> BuiltinProvider:
+    """Make the built-in model's provider; nothing is fetched before it runs."""
     return builtin_provider(
         settings.builtin_model,
         folder=settings.data_dir / "models",
@@ -227,11 +229,12 @@ def _builtin(settings: Settings) -> BuiltinProvider:
     )
 
 
-def _interpreter(settings: Settings) -> SandboxedInterpreter:
+def code_interpreter(settings: Settings, work_folder: Path) -> SandboxedInterpreter:
+    """Make the code interpreter; no sandbox is tried before it starts."""
     return SandboxedInterpreter(
         choice=settings.sandbox,
         python=settings.sandbox_python,
-        work_folder=settings.data_dir / "sessions",
+        work_folder=work_folder,
         limits=Limits(memory_mb=settings.sandbox_memory_mb, cell_seconds=settings.sandbox_cell_seconds),
         is_unsafe_confirmed=bool(settings.sandbox_unsafe) and is_loopback(settings.host),
     )

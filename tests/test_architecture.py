@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NEUTRAL = {"clock", "database", "errors", "ids", "log", "loopback"}
 CONSTANTS = {"app.settings.ROOT"}
 MAY_IMPORT = {
-    "__main__": {"main", "settings"},
+    "__main__": {"doctor", "main", "settings"},
+    "doctor": {"engine", "main", "settings"},
     "main": {"api", "connections", "engine", "journal", "migrations", "playground", "settings", "wire"},
     "playground": {"connections", "journal", "wire"},
     "connections": {"journal"},

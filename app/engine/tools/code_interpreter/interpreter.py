@@ -77,6 +77,16 @@ class SandboxedInterpreter:
         if self._task is None:
             self._task = asyncio.create_task(self._work(), name="code interpreter")
 
+    async def probe(self) -> str:
+        """Try the tiers now and return why none holds; empty when one does."""
+        await self.start()
+        try:
+            async with asyncio.timeout(_FIRST_USE_SECONDS):
+                await self._probed.wait()
+        except TimeoutError:
+            return "The sandbox is still being tried. Remedy: ask again in a minute."
+        return self._tier.reason
+
     async def aclose(self) -> None:
         """End every session and the fork server."""
         task, self._task = self._task, None
@@ -113,15 +123,8 @@ class SandboxedInterpreter:
             await asyncio.to_thread(Folder(self._work_folder, thread_id, self._limits).delete)
 
     async def _require_tier(self) -> None:
-        await self.start()
-        try:
-            async with asyncio.timeout(_FIRST_USE_SECONDS):
-                await self._probed.wait()
-        except TimeoutError as exc:
-            message = "The sandbox is still being tried. Remedy: ask again in a minute."
-            raise SandboxUnavailable(message, code="sandbox_unavailable") from exc
-        if self._tier.reason:
-            raise SandboxUnavailable(self._tier.reason, code="sandbox_unavailable")
+        if reason := await self.probe():
+            raise SandboxUnavailable(reason, code="sandbox_unavailable")
 
     @asynccontextmanager
     async def _hold(self, thread_id: str) -> AsyncGenerator[Slot]:
