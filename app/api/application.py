@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.deps import require_caller
 from app.api.dialect import AZURE_PREFIX, OPENAI_PREFIXES
+from app.api.document import install_document
 from app.api.errors import install_error_handlers
 from app.api.routes import assistants, files, messages, models, runs, steps, threads, v1_files
 from app.engine.engine import Engine
@@ -35,7 +36,6 @@ def create_api(engine: Engine, api_keys: tuple[SecretStr, ...]) -> ASGIApp:
     """Build the API over an engine; with `api_keys` a caller must send one of them."""
     app = FastAPI(
         title="Assistants API",
-        description="The Assistants API over any Chat Completions model, in the dialects of OpenAI and Azure.",
         version="2",
         docs_url=None,
         redoc_url=None,
@@ -49,6 +49,7 @@ def create_api(engine: Engine, api_keys: tuple[SecretStr, ...]) -> ASGIApp:
         _add_routes(app, prefix, _NOUNS)
     _add_routes(app, AZURE_PREFIX, (*_NOUNS, models.azure_router))
     install_error_handlers(app)
+    install_document(app)
     return RequestHeaders(app)
 
 

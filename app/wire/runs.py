@@ -14,6 +14,9 @@ from app.wire.pages import Listed
 from app.wire.threads import CreateThread
 from app.wire.tools import ReasoningEffort, ResponseFormat, Tool, ToolChoice, ToolResources
 
+MOST_TOKENS = 2**31 - 1
+"""The largest number that the store's columns hold on every database."""
+
 
 class RunStatus(StrEnum):
     """Where a run stands."""
@@ -93,8 +96,8 @@ class RunOptions(RequestModel):
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, ge=0, le=1)
     stream: bool | None = None
-    max_prompt_tokens: int | None = Field(None, ge=256)
-    max_completion_tokens: int | None = Field(None, ge=256)
+    max_prompt_tokens: int | None = Field(None, ge=256, le=MOST_TOKENS)
+    max_completion_tokens: int | None = Field(None, ge=256, le=MOST_TOKENS)
     truncation_strategy: TruncationStrategy | None = None
     tool_choice: ToolChoice | None = None
     parallel_tool_calls: bool | None = None

@@ -17,6 +17,23 @@ Body = Mapping[str, Any]
 
 MOST_ASSISTANT_FILES = 20
 MOST_MESSAGE_FILES = 10
+ADDED_IN_V2 = {
+    "assistant": ("tool_resources", "temperature", "top_p", "response_format", "reasoning_effort"),
+    "thread": ("tool_resources",),
+    "thread.message": ("attachments",),
+    "thread.run": (
+        "incomplete_details",
+        "top_p",
+        "max_prompt_tokens",
+        "max_completion_tokens",
+        "truncation_strategy",
+        "tool_choice",
+        "parallel_tool_calls",
+        "response_format",
+        "reasoning_effort",
+    ),
+}
+"""Fields, by kind of object, that v1 did not have."""
 
 
 class AssistantFile(Listed):
@@ -93,35 +110,26 @@ def _without(body: Body, *names: str) -> dict[str, Any]:
     return {name: value for name, value in body.items() if name not in names}
 
 
+def _as_in_v1(body: Body) -> dict[str, Any]:
+    return _without(body, *ADDED_IN_V2[body["object"]])
+
+
 def _assistant(body: Body) -> dict[str, Any]:
-    kept = _without(body, "tool_resources", "temperature", "top_p", "response_format", "reasoning_effort")
     files = (body["tool_resources"].get("code_interpreter") or {}).get("file_ids", [])
-    return {**kept, "tools": _tools(body), "file_ids": files}
+    return {**_as_in_v1(body), "tools": _tools(body), "file_ids": files}
 
 
 def _message(body: Body) -> dict[str, Any]:
     file_ids = [attachment["file_id"] for attachment in body["attachments"]]
     return {
-        **_without(body, "attachments"),
+        **_as_in_v1(body),
         "content": [_quoted(part) for part in body["content"]],
         "file_ids": file_ids,
     }
 
 
 def _run(body: Body) -> dict[str, Any]:
-    kept = _without(
-        body,
-        "incomplete_details",
-        "top_p",
-        "max_prompt_tokens",
-        "max_completion_tokens",
-        "truncation_strategy",
-        "tool_choice",
-        "parallel_tool_calls",
-        "response_format",
-        "reasoning_effort",
-    )
-    return {**kept, "tools": _tools(body), "file_ids": []}
+    return {**_as_in_v1(body), "tools": _tools(body), "file_ids": []}
 
 
 def _step(body: Body) -> dict[str, Any]:
@@ -164,7 +172,7 @@ def _quoted(part: Body) -> dict[str, Any]:
 
 _PROJECTIONS: dict[str, Callable[[Body], dict[str, Any]]] = {
     "assistant": _assistant,
-    "thread": lambda body: _without(body, "tool_resources"),
+    "thread": _as_in_v1,
     "thread.message": _message,
     "thread.run": _run,
     "thread.run.step": _step,

@@ -121,6 +121,12 @@ async def test_an_empty_message_is_refused(client: httpx2.AsyncClient) -> None:
     assert (status, error["param"]) == (400, "content")
 
 
+async def test_a_number_that_no_store_holds_is_refused(client: httpx2.AsyncClient) -> None:
+    body = {"assistant_id": "asst_x", "max_prompt_tokens": 2**63}
+    status, error = await problem(client, "/v1/threads/runs", body)
+    assert (status, error["code"]) == (400, "integer_above_max_value")
+
+
 async def test_an_unknown_route_is_404_in_its_dialect(client: httpx2.AsyncClient) -> None:
     openai, azure = await client.get("/v1/nothing"), await client.get("/openai/nothing")
     assert openai.json()["error"]["message"] == "Invalid URL (GET /v1/nothing)"

@@ -94,7 +94,7 @@ def next_action(messages: list[dict[str, Any]]) -> Action:
     """Return what comes next: the last user message's script, counted on by the answers since that called tools."""
     last = max((index for index, message in enumerate(messages) if message["role"] == "user"), default=0)
     done = sum(bool(message.get("tool_calls")) for message in messages[last:])
-    actions = script(_text(messages[last]["content"]))
+    actions = script(_text(messages[last]["content"]) if messages else "")
     return actions[min(done, len(actions) - 1)] if done < len(actions) else Action("say", "Done.")
 
 
