@@ -27,6 +27,7 @@ from app.engine.models.providers import ConfiguredProvider, Ollama, azure_provid
 from app.engine.store.blobs import Blobs
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
 from app.engine.tools.code_interpreter.limits import Limits
+from app.engine.tools.file_search.ingester import Ingester
 from app.ids import RandomIds
 from app.journal.chats import Chats
 from app.journal.journal import Journal
@@ -42,6 +43,7 @@ _log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 1.0
 _ASK_EVERY_SECONDS = 20
+_FIRST_PAGE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +160,9 @@ async def _running(parts: _Parts) -> AsyncIterator[None]:
     await to_thread.run_sync(migrations.upgrade, parts.database.engine)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(Worker(parts.engine).work)
+        tasks.start_soon(Ingester(parts.engine).work)
         tasks.start_soon(parts.builtin.run)
-        tasks.start_soon(parts.interpreter.start)
+        tasks.start_soon(_start_sandbox, parts.interpreter)
         tasks.start_soon(_watch, parts)
         _log.info("Open http://%s:%d", parts.settings.host, parts.settings.port)
         yield
@@ -170,6 +173,12 @@ async def _running(parts: _Parts) -> AsyncIterator[None]:
     await parts.interpreter.aclose()
     await parts.builtin.close()
     await parts.database.aclose()
+
+
+async def _start_sandbox(interpreter: SandboxedInterpreter) -> None:
+    """Boot the sandbox once the first page had its chance at the processor; the first cell starts it too."""
+    await anyio.sleep(_FIRST_PAGE_SECONDS)
+    await interpreter.start()
 
 
 async def _watch(parts: _Parts) -> None:
