@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import assert_never
 
 from app.engine.engine import Engine
+from app.engine.execution.made_files import store_made
 from app.engine.execution.tool_step import ToolStep, WrittenCall
 from app.engine.files import store_output
 from app.engine.tools.code_interpreter.port import CellDone, CellEvent, Figure, FileMade, InputFile, Logs
@@ -45,9 +46,10 @@ class CodeCalls:
                 self.figure_ids.append(file.id)
                 step.publish(call.add_image(file.id))
             case FileMade(name=name, path=path):
-                file = await store_output(self._engine, self._thread_id, name, path)
+                file = await store_made(self._engine, self._thread_id, name, path)
                 self.outputs[file.filename] = file.id
-                self.made_ids.append(file.id)
+                if file.id not in self.made_ids:
+                    self.made_ids.append(file.id)
                 step.publish(
                     call.add_logs(f"[saved /mnt/data/{file.filename}; link: sandbox:/mnt/data/{file.filename}]\n")
                 )

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from anyio import to_thread
 
 from app.engine import runs
 from app.engine.engine import Engine
@@ -100,6 +101,20 @@ async def test_made_files_are_attached_to_the_message_and_links_to_them_annotate
     (annotation,) = answer.content[0]["text"]["annotations"]
     assert annotation["file_path"]["file_id"] == attachment["file_id"]
     assert attachment["tools"] == [{"type": "code_interpreter"}]
+
+
+async def test_a_file_written_again_unchanged_keeps_its_id(
+    engine: Engine, model: ScriptedModel, interpreter: ScriptedInterpreter, tmp_path: Path
+) -> None:
+    texts = ["a,b", "a,b", "c,d"]
+    for number, text in enumerate(texts):
+        (tmp_path / str(number)).write_text(text)
+    model.turns = [*(calls(("python", '{"code": "save()"}')) for _ in texts), says("Saved")]
+    interpreter.cells = [[FileMade("out.csv", tmp_path / str(number), 3)] for number in range(len(texts))]
+    run = await finished(engine, await begin(engine, tools=[CODE]))
+    answer = (await messages_of(engine, run))[-1]
+    assert len(answer.attachments) == 2
+    assert await to_thread.run_sync(lambda: list(tmp_path.glob("[0-2]"))) == []
 
 
 async def test_the_code_streams_while_the_model_writes_it(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -120,8 +121,8 @@ class Folder:
             for name in changed[: self._limits.files_per_cell]:
                 try:
                     made = self._copy_out(folder, name, room)
-                except OSError:
-                    remarks.append(f"{safe_files.clean_path(name)} could not be taken: it is no plain file")
+                except OSError as exc:
+                    remarks.append(f"{safe_files.clean_path(name)} could not be taken: {_reason(exc)}")
                     continue
                 files.append(made)
                 room -= made.size_bytes
@@ -136,9 +137,8 @@ class Folder:
         try:
             size = os.fstat(source).st_size
             if size > room:
-                raise OSError("too large")
-            with target.open("xb") as copy:
-                _copy(source, copy.fileno(), size)
+                raise OSError(errno.EFBIG, "it is too large")
+            _copy_to(source, target, size)
         finally:
             os.close(source)
         return FileMade(safe_files.clean_path(name), target, target.stat().st_size)
@@ -187,6 +187,16 @@ class Folder:
     def delete(self) -> None:
         """Delete the folder with everything in it."""
         _clear(self._home)
+
+
+def _reason(error: OSError) -> str:
+    match error.errno:
+        case errno.EFBIG:
+            return "it is too large"
+        case errno.ENOSPC | errno.EDQUOT:
+            return "the server's disk is full"
+        case _:
+            return "it is no plain file"
 
 
 def _clear(top: Path) -> None:
@@ -250,6 +260,16 @@ def _copy_in(folder: int, item: InputFile) -> str:
     finally:
         os.close(target)
     return name
+
+
+def _copy_to(source: int, target: Path, size: int) -> None:
+    """Copy into a new file, or leave none."""
+    try:
+        with target.open("xb") as copy:
+            _copy(source, copy.fileno(), size)
+    except OSError:
+        target.unlink(missing_ok=True)
+        raise
 
 
 def _copy(source: int, target: int, size: int) -> None:

@@ -12,12 +12,13 @@ from typing import Literal
 
 from app.errors import SandboxUnavailable, ToolFailed
 
+from . import machine
 from .attempt import Attempt, TierName
 from .folder import Folder
 from .limits import Limits
 from .port import CellDone, CellEvent, FileMade, InputFile, Logs
 from .session import RESET, Session
-from .slot import Slot
+from .slot import MADE_ROOM, Slot
 from .tier import Tier
 
 _LOG = logging.getLogger(__name__)
@@ -168,7 +169,7 @@ class SandboxedInterpreter:
         """Return the thread's live session, and a note when an earlier one is gone."""
         if slot.session is not None and slot.session.is_alive:
             return slot.session, ""
-        note = RESET if slot.folder.path.exists() else ""
+        note = slot.end_note or (RESET if slot.folder.path.exists() else "")
         async with self._opening:
             await slot.end()
             await slot.shrink()
@@ -191,13 +192,16 @@ class SandboxedInterpreter:
             return await self._tier.open_session(folder)
 
     async def _make_room(self) -> None:
+        """Close the oldest idle session where there are too many, or too little memory is left for one more."""
         live = [slot for slot in self._slots.values() if slot.session is not None]
-        if len(live) < self._limits.live_sessions:
+        is_full = len(live) >= self._limits.live_sessions
+        if not is_full and await asyncio.to_thread(machine.free_memory_bytes) >= self._limits.least_free_bytes:
             return
         idle = [slot for slot in live if not slot.lock.locked()]
-        if not idle:
+        if idle:
+            await min(idle, key=lambda slot: slot.used_at).end(MADE_ROOM)
+        elif is_full:
             raise ToolFailed("Too many code interpreter sessions are busy; try again soon.", code="sandbox_busy")
-        await min(idle, key=lambda slot: slot.used_at).end()
 
     async def _work(self) -> None:
         """Try the tier, then watch the sessions until the interpreter is closed."""

@@ -18,12 +18,18 @@ class Limits:
     grace_seconds: float = 2.0
     idle_seconds: float = 20 * 60.0
     life_seconds: float = 60 * 60.0
-    live_sessions: int = 16
+    live_sessions: int = 64
+    least_free_mb: int = 512
     output_bytes: int = MEGABYTE
     code_bytes: int = MEGABYTE
     figures: int = 20
     files_per_cell: int = 100
     threads: int = 192
+
+    @property
+    def least_free_bytes(self) -> int:
+        """Memory below which an idle session makes room for the next one."""
+        return self.least_free_mb * MEGABYTE
 
     @property
     def memory_bytes(self) -> int:

@@ -16,6 +16,10 @@ from .session import RESET, Session
 
 _Result = TypeVar("_Result")
 
+_GONE = "variables are gone, files are kept"
+MADE_ROOM = f"the session had been closed to make room for others: {_GONE}"
+_STALE = f"the session had been closed because of its age or idleness: {_GONE}"
+
 
 class Slot:
     """Holds a thread's session; whoever runs a cell holds the lock."""
@@ -24,6 +28,8 @@ class Slot:
         self.folder = folder
         self.lock = asyncio.Lock()
         self.session: Session | None = None
+        self.end_note = ""
+        """Why the last session was closed, for the output of the next cell."""
         self.before: dict[str, Stamp] = {}
         self._limits = limits
         self._started_at = 0.0
@@ -38,16 +44,17 @@ class Slot:
 
     def begin(self, session: Session) -> None:
         """Take a new session."""
-        self.session = session
+        self.session, self.end_note = session, ""
         self._started_at = self._used_at = asyncio.get_running_loop().time()
 
     def touch(self) -> None:
         """Remember that the session was used now."""
         self._used_at = asyncio.get_running_loop().time()
 
-    async def end(self) -> None:
+    async def end(self, note: str = "") -> None:
         """Close the session, if there is one."""
         session, self.session = self.session, None
+        self.end_note = note or self.end_note
         if session is not None:
             await session.aclose()
 
@@ -76,7 +83,7 @@ class Slot:
         if session is None or not session.is_alive:
             return
         if not self.lock.locked() and self._is_stale():
-            await self.end()
+            await self.end(_STALE)
             return
         limits = self._limits
         owner = await asyncio.to_thread(self.folder.owner)

@@ -63,6 +63,7 @@ def test_too_many_and_too_large_files_are_left(folder: Folder) -> None:
     (folder.path / "a").write_bytes(bytes(2_000_000))
     taken = folder.take({})
     assert [made.name for made in taken.files] == ["b", "c"]
+    assert taken.remarks[0] == "a could not be taken: it is too large"
     assert "1 more files were made" in taken.remarks[-1]
 
 
@@ -120,6 +121,14 @@ def test_files_of_a_broken_limit_are_removed(folder: Folder) -> None:
     assert folder.is_over(os.getpid(), folder.allowed_bytes(before))
     folder.remove_changed(before)
     assert [path.name for path in folder.path.iterdir()] == ["old"]
+
+
+def test_a_flood_of_files_in_folders_is_removed_whole(folder: Folder) -> None:
+    for number in range(700):
+        (folder.path / f"{number % 7}").mkdir(exist_ok=True)
+        (folder.path / f"{number % 7}" / f"{number}").touch()
+    folder.remove_changed({})
+    assert list(folder.path.iterdir()) == []
 
 
 def test_a_closed_folder_is_opened_again_and_deleted(folder: Folder) -> None:

@@ -14,7 +14,9 @@ import pytest
 from app.engine.tools.code_interpreter import watchdog
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
 from app.engine.tools.code_interpreter.limits import Limits
+from app.engine.tools.code_interpreter.machine import free_memory_bytes
 from app.engine.tools.code_interpreter.port import InputFile
+from app.engine.tools.code_interpreter.slot import MADE_ROOM
 from app.settings import ROOT
 
 from .conftest import Cell, RunCell, collect_cell
@@ -154,11 +156,29 @@ async def test_oldest_idle_session_makes_room_and_idle_ones_close(tmp_path: Path
             await collect_cell(interpreter, "x = 1", f"thread_{name}")
         assert (await collect_cell(interpreter, "x", "thread_c")).text == "1\n"
         closed = await collect_cell(interpreter, "'x' in globals()", "thread_a")
-        assert (closed.text, closed.done.note) == ("False\n", RESET)
+        assert (closed.text, closed.done.note) == ("False\n", MADE_ROOM)
         await asyncio.sleep(1.2)
-        assert (await collect_cell(interpreter, "'x' in globals()", "thread_c")).text == "False\n"
+        stale = await collect_cell(interpreter, "'x' in globals()", "thread_c")
+        assert stale.text == "False\n"
+        assert "age or idleness" in stale.done.note
     finally:
         await interpreter.aclose()
+
+
+async def test_the_oldest_idle_session_makes_room_when_memory_is_short(tmp_path: Path) -> None:
+    limits = Limits(least_free_mb=10**9)
+    interpreter = SandboxedInterpreter(choice="auto", python=Path(sys.executable), work_folder=tmp_path, limits=limits)
+    try:
+        await collect_cell(interpreter, "x = 1", "thread_a")
+        assert (await collect_cell(interpreter, "x = 2; print(x)", "thread_b")).text == "2\n"
+        closed = await collect_cell(interpreter, "'x' in globals()", "thread_a")
+        assert (closed.text, closed.done.note) == ("False\n", MADE_ROOM)
+    finally:
+        await interpreter.aclose()
+
+
+def test_free_memory_is_read_from_the_machine() -> None:
+    assert 1_000_000 < free_memory_bytes() < 10**14
 
 
 SERVER = """
