@@ -27,5 +27,11 @@ async def test_migrated_schema_is_the_declared_one(backend: str, tmp_path: Path)
         migrations.upgrade(database.engine)
         migrations.upgrade(database.engine)
         with database.engine.connect() as connection:
-            assert compare_metadata(MigrationContext.configure(connection), declared) == []
+            context = MigrationContext.configure(connection, opts={"include_object": _is_declarable})
+            assert compare_metadata(context, declared) == []
         await database.aclose()
+
+
+def _is_declarable(_object: object, name: str | None, *_rest: object) -> bool:
+    """Leave out the index of words, which is a virtual table here and a generated column there."""
+    return not (name or "").startswith("chunk_words")

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.engine.engine import Engine
-from app.engine.files import require_files
 from app.engine.store import rows, tables
+from app.engine.vector_stores import settle_resources
 from app.errors import NotFound
 from app.wire.assistants import Assistant, CreateAssistant, ModifyAssistant
 from app.wire.base import Deleted
@@ -35,11 +35,13 @@ async def create_assistant(engine: Engine, body: CreateAssistant) -> Assistant:
     }
 
     def insert(connection: Connection) -> Assistant:
-        require_files(connection, values["tool_resources"])
+        values["tool_resources"] = settle_resources(engine, connection, body.tool_resources, for_thread=False)
         rows.insert_row(connection, tables.assistants, values)
         return Assistant.model_validate(values)
 
-    return await engine.database.write(insert)
+    assistant = await engine.database.write(insert)
+    engine.files_waiting.ring()
+    return assistant
 
 
 async def get_assistant(engine: Engine, assistant_id: str) -> Assistant:
@@ -61,12 +63,15 @@ async def modify_assistant(engine: Engine, assistant_id: str, body: ModifyAssist
     values = _given(body)
 
     def change(connection: Connection) -> Assistant:
-        require_files(connection, values.get("tool_resources", {}))
-        if not rows.update_row(connection, tables.assistants, assistant_id, values):
-            raise _no_assistant(assistant_id)
+        find_assistant(connection, assistant_id)
+        if body.tool_resources is not None:
+            values["tool_resources"] = settle_resources(engine, connection, body.tool_resources, for_thread=False)
+        rows.update_row(connection, tables.assistants, assistant_id, values)
         return Assistant.model_validate(find_assistant(connection, assistant_id))
 
-    return await engine.database.write(change)
+    assistant = await engine.database.write(change)
+    engine.files_waiting.ring()
+    return assistant
 
 
 async def delete_assistant(engine: Engine, assistant_id: str) -> Deleted:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from app.clock import Clock
 from app.database import Database
+from app.engine.bell import Bell
 from app.engine.execution.hub import Hub
 from app.engine.execution.inbox import Inbox
 from app.engine.models.catalogue import Catalogue
@@ -26,6 +27,7 @@ class Engine:
     ids: IdMaker
     hub: Hub = field(default_factory=Hub)
     inbox: Inbox = field(default_factory=Inbox)
+    files_waiting: Bell = field(default_factory=Bell)
 
     def now(self) -> int:
         """Return the time in whole seconds since 1970, as the API writes it."""

@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 import anyio
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, String, Table, cast, select
 
 from app.engine.engine import Engine
-from app.engine.store import rows, tables
+from app.engine.store import chunks, rows, tables
 from app.engine.store.blobs import BlobWriter
 from app.errors import NotFound
 from app.wire.base import Deleted
@@ -59,10 +59,14 @@ async def file_content(engine: Engine, file_id: str) -> tuple[File, AsyncIterato
 
 
 async def delete_file(engine: Engine, file_id: str) -> Deleted:
-    """Delete a file and its bytes."""
+    """Delete a file and its bytes, and take it out of vector stores and the code interpreter's lists."""
+    owners = await engine.database.read(lambda connection: _lenders(connection, file_id))
 
     def remove(connection: Connection) -> str:
         key = str(_find_file(connection, file_id)["blob"])
+        chunks.remove_file(connection, file_id)
+        for table, owner_id in owners:
+            _stop_lending(connection, table, owner_id, file_id)
         rows.delete_row(connection, tables.files, file_id)
         return key
 
@@ -130,6 +134,24 @@ async def _register(
     }
     await engine.database.write(lambda connection: rows.insert_row(connection, tables.files, values))
     return File.model_validate(values)
+
+
+def _lenders(connection: Connection, file_id: str) -> list[tuple[Table, str]]:
+    """Return the assistants and threads whose tools are lent the file."""
+    found: list[tuple[Table, str]] = []
+    for table in (tables.assistants, tables.threads):
+        query = select(table.c.id).where(cast(table.c.tool_resources, String).contains(f'"{file_id}"', autoescape=True))
+        found += [(table, owner_id) for owner_id in connection.execute(query).scalars()]
+    return found
+
+
+def _stop_lending(connection: Connection, table: Table, owner_id: str, file_id: str) -> None:
+    row = rows.get_row(connection, table, owner_id)
+    if row is None:
+        return
+    kept = [held for held in row["tool_resources"].get("code_interpreter", {}).get("file_ids", []) if held != file_id]
+    resources = {**row["tool_resources"], "code_interpreter": {"file_ids": kept}}
+    rows.update_row(connection, table, owner_id, {"tool_resources": resources})
 
 
 def _plain_name(filename: str) -> str:

@@ -9,7 +9,9 @@ from sqlalchemy import Connection
 from app.engine.engine import Engine
 from app.engine.files import require_file_ids
 from app.engine.store import rows, tables
+from app.engine.store_files import add_file_rows
 from app.engine.thread_lock import find_thread, require_unlocked
+from app.engine.vector_stores import THREAD_STORE_EXPIRY, insert_vector_store, require_alive, touch
 from app.errors import InvalidRequest, NotFound
 from app.wire.base import Deleted
 from app.wire.messages import Attachment, CreateMessage, ImageFileInput, Message, ModifyMessage, TextInput
@@ -27,11 +29,13 @@ async def create_message(engine: Engine, thread_id: str, body: CreateMessage) ->
         require_unlocked(connection, thread_id)
         return insert_message(engine, connection, thread_id, body)
 
-    return await engine.database.write(add)
+    message = await engine.database.write(add)
+    engine.files_waiting.ring()
+    return message
 
 
 def insert_message(engine: Engine, connection: Connection, thread_id: str, body: CreateMessage) -> Message:
-    """Insert a message, inside a unit of work; attachments for the code interpreter join the thread's files."""
+    """Insert a message, inside a unit of work; its attachments join the thread's files and its vector store."""
     now = engine.now()
     attachments = body.attachments or []
     require_file_ids(connection, _file_ids(body, attachments))
@@ -52,6 +56,7 @@ def insert_message(engine: Engine, connection: Connection, thread_id: str, body:
     }
     rows.insert_row(connection, tables.messages, values)
     _lend_to_code_interpreter(connection, thread_id, attachments)
+    _add_to_thread_store(engine, connection, thread_id, attachments)
     return Message.model_validate(values)
 
 
@@ -128,11 +133,7 @@ def _file_ids(body: CreateMessage, attachments: list[Attachment]) -> list[str]:
 
 
 def _lend_to_code_interpreter(connection: Connection, thread_id: str, attachments: list[Attachment]) -> None:
-    wanted = [
-        attachment.file_id
-        for attachment in attachments
-        if any(tool.type == "code_interpreter" for tool in attachment.tools or ())
-    ]
+    wanted = _meant_for("code_interpreter", attachments)
     if not wanted:
         return
     resources = dict(find_thread(connection, thread_id)["tool_resources"])
@@ -147,6 +148,27 @@ def _lend_to_code_interpreter(connection: Connection, thread_id: str, attachment
         )
     resources["code_interpreter"] = {"file_ids": together}
     rows.update_row(connection, tables.threads, thread_id, {"tool_resources": resources})
+
+
+def _add_to_thread_store(engine: Engine, connection: Connection, thread_id: str, attachments: list[Attachment]) -> None:
+    """Add files for search to the thread's own vector store, which is made when the first one comes."""
+    wanted = _meant_for("file_search", attachments)
+    if not wanted:
+        return
+    resources = dict(find_thread(connection, thread_id)["tool_resources"])
+    held = resources.get("file_search", {}).get("vector_store_ids", [])
+    if held:
+        require_alive(connection, held[0], engine.now())
+        touch(connection, held, engine.now())
+    else:
+        held = [insert_vector_store(engine, connection, {}, expires_after=THREAD_STORE_EXPIRY)]
+        resources["file_search"] = {"vector_store_ids": held}
+        rows.update_row(connection, tables.threads, thread_id, {"tool_resources": resources})
+    add_file_rows(engine, connection, held[0], wanted)
+
+
+def _meant_for(tool: str, attachments: list[Attachment]) -> list[str]:
+    return [attachment.file_id for attachment in attachments if any(one.type == tool for one in attachment.tools or ())]
 
 
 def _no_message(message_id: str) -> NotFound:

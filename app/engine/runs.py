@@ -152,6 +152,7 @@ def move_run(connection: Connection, run_id: str, status: RunStatus, values: row
 def _announce(engine: Engine, run: Run) -> None:
     engine.hub.stream(run.id).publish(object_event("thread.run.created", run), object_event("thread.run.queued", run))
     engine.inbox.run(run.id)
+    engine.files_waiting.ring()
 
 
 def _insert_run(

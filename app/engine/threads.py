@@ -8,9 +8,9 @@ from sqlalchemy import Connection, delete
 
 from app.engine import messages
 from app.engine.engine import Engine
-from app.engine.files import require_files
 from app.engine.store import rows, tables
-from app.engine.thread_lock import active_run_ids, find_thread, no_thread
+from app.engine.thread_lock import active_run_ids, find_thread
+from app.engine.vector_stores import settle_resources
 from app.wire.base import Deleted
 from app.wire.events import error_event
 from app.wire.threads import CreateThread, ModifyThread, Thread
@@ -18,7 +18,9 @@ from app.wire.threads import CreateThread, ModifyThread, Thread
 
 async def create_thread(engine: Engine, body: CreateThread) -> Thread:
     """Store a new thread and its first messages."""
-    return await engine.database.write(lambda connection: insert_thread(engine, connection, body))
+    thread = await engine.database.write(lambda connection: insert_thread(engine, connection, body))
+    engine.files_waiting.ring()
+    return thread
 
 
 def insert_thread(engine: Engine, connection: Connection, body: CreateThread) -> Thread:
@@ -26,10 +28,9 @@ def insert_thread(engine: Engine, connection: Connection, body: CreateThread) ->
     values: dict[str, Any] = {
         "id": engine.ids.new("thread_"),
         "created_at": engine.now(),
-        "tool_resources": body.tool_resources.model_dump(exclude_none=True) if body.tool_resources else {},
+        "tool_resources": settle_resources(engine, connection, body.tool_resources, for_thread=True),
         "metadata": body.metadata or {},
     }
-    require_files(connection, values["tool_resources"])
     rows.insert_row(connection, tables.threads, values)
     for message in body.messages or ():
         messages.insert_message(engine, connection, values["id"], message)
@@ -48,12 +49,15 @@ async def modify_thread(engine: Engine, thread_id: str, body: ModifyThread) -> T
     values = body.model_dump(exclude_none=True, exclude_unset=True)
 
     def change(connection: Connection) -> Thread:
-        require_files(connection, values.get("tool_resources", {}))
-        if not rows.update_row(connection, tables.threads, thread_id, values):
-            raise no_thread(thread_id)
+        find_thread(connection, thread_id)
+        if body.tool_resources is not None:
+            values["tool_resources"] = settle_resources(engine, connection, body.tool_resources, for_thread=True)
+        rows.update_row(connection, tables.threads, thread_id, values)
         return Thread.model_validate(find_thread(connection, thread_id))
 
-    return await engine.database.write(change)
+    thread = await engine.database.write(change)
+    engine.files_waiting.ring()
+    return thread
 
 
 async def delete_thread(engine: Engine, thread_id: str) -> Deleted:

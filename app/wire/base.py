@@ -32,5 +32,12 @@ class Deleted(WireModel):
     """The answer to a delete."""
 
     id: str
-    object: Literal["assistant.deleted", "thread.deleted", "thread.message.deleted", "file"]
+    object: Literal[
+        "assistant.deleted",
+        "thread.deleted",
+        "thread.message.deleted",
+        "file",
+        "vector_store.deleted",
+        "vector_store.file.deleted",
+    ]
     deleted: bool = True

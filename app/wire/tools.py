@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from app.wire.base import Metadata, RequestModel
+from app.wire.vector_stores import ChunkingStrategy
 
 FunctionName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
 
@@ -67,7 +68,7 @@ class NewVectorStore(RequestModel):
     """A vector store to create together with its owner."""
 
     file_ids: list[str] = Field(default_factory=list)
-    chunking_strategy: dict[str, Any] | None = None
+    chunking_strategy: ChunkingStrategy | None = None
     metadata: Metadata | None = None
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -148,3 +149,55 @@ files = _table(
     Column("thread_id", String(64)),
     Index("files_by_thread", "thread_id", "seq"),
 )
+
+vector_stores = _table(
+    "vector_stores",
+    Column("name", Text),
+    Column("description", Text),
+    Column("metadata", JSON, nullable=False),
+    Column("expires_after", JSON),
+    Column("last_active_at", BigInteger, nullable=False),
+    Column("embedding_model", Text),
+)
+
+store_files = _table(
+    "store_files",
+    Column("vector_store_id", String(64), nullable=False),
+    Column("file_id", String(64), nullable=False),
+    Column("batch_id", String(64)),
+    Column("status", String(16), nullable=False),
+    Column("last_error", JSON),
+    Column("usage_bytes", BigInteger, nullable=False),
+    Column("chunking_strategy", JSON, nullable=False),
+    Column("attributes", JSON, nullable=False),
+    Column("lease_owner", String(64)),
+    Column("lease_until", Float),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Index("store_files_by_store", "vector_store_id", "seq"),
+    Index("store_files_by_batch", "batch_id", "seq"),
+    Index("store_files_by_file", "file_id"),
+    Index("store_files_by_status", "status"),
+)
+"""A file in a vector store; the id is made of both ids, so that a file is in a store once."""
+
+file_batches = _table(
+    "file_batches",
+    Column("vector_store_id", String(64), nullable=False),
+    Column("is_cancelled", Boolean, nullable=False),
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("seq", _Seq, primary_key=True, autoincrement=True),
+    Column("vector_store_id", String(64), nullable=False),
+    Column("store_file_id", String(64), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("page", Integer),
+    Column("text", Text, nullable=False),
+    Column("embedding", LargeBinary),
+    Index("chunks_by_file", "store_file_id", "number", unique=True),
+    Index("chunks_by_store", "vector_store_id"),
+    sqlite_autoincrement=True,
+)
+"""Passages of files; those of a file whose status is not `completed` are not there yet for anybody who searches."""

@@ -1,0 +1,1 @@
+"""File search: reading documents, cutting them into chunks, finding passages."""

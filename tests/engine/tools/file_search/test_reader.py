@@ -1,0 +1,68 @@
+"""Documents as the reading process reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.engine.tools.file_search.chunking import Chunk
+from app.engine.tools.file_search.reader import read_chunks
+from app.errors import InvalidRequest
+from app.wire.vector_stores import DEFAULT_CHUNKS
+from tests.engine.tools.file_search.papers import pdf, slides, word, zip_bomb
+
+HTML = b"<html><head><style>p{}</style><script>x()</script></head><body><p>Seen &amp; read</p></body></html>"
+
+
+async def read(tmp_path: Path, name: str, content: bytes) -> list[Chunk]:
+    path = tmp_path / "blob"
+    path.write_bytes(content)
+    return [chunk async for chunk in read_chunks(path, name, DEFAULT_CHUNKS)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("a.txt", b"Plain words", [("Plain words", None)]),
+        ("a.md", "Grüße".encode("utf-16"), [("Grüße", None)]),
+        ("a.json", b'{"a": 1}', [('{"a": 1}', None)]),
+        ("A.PY", b"\xef\xbb\xbfx = 1", [("x = 1", None)]),
+        ("a.html", HTML, [("Seen & read", None)]),
+        ("a.pdf", pdf("One", "Two"), [("One", 1), ("Two", 2)]),
+        ("a.docx", word("Para", cell="Cell"), [("Para\nCell", None)]),
+        ("a.pptx", slides("First", "Second"), [("First", 1), ("Second", 2)]),
+    ],
+)
+async def test_documents_are_read(
+    tmp_path: Path, name: str, content: bytes, expected: list[tuple[str, int | None]]
+) -> None:
+    assert [(chunk.text, chunk.page) for chunk in await read(tmp_path, name, content)] == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "reason"),
+    [
+        ("a.txt", b"", "invalid_file", "empty"),
+        ("a.txt", b"   \n", "invalid_file", "No text"),
+        ("a.txt", b"caf\xe9 and \xfftea", "invalid_file", "not text in UTF-8"),
+        ("a.txt", b"PK\x00\x01", "invalid_file", "binary"),
+        ("a.csv", b"a,b", "unsupported_file", "type .csv"),
+        ("a.doc", b"old", "unsupported_file", "Save the document as .docx"),
+        ("a.pdf", b"no pdf at all", "invalid_file", "broken"),
+        ("a.pdf", pdf("Secret", password="x"), "invalid_file", "encrypted"),
+        ("a.docx", b"no archive", "invalid_file", "not what its name says"),
+        ("a.docx", zip_bomb(), "invalid_file", "unpacks to"),
+        ("a.docx", slides("A slide"), "invalid_file", "can't be read"),
+    ],
+)
+async def test_what_cannot_be_read_says_why(tmp_path: Path, name: str, content: bytes, code: str, reason: str) -> None:
+    with pytest.raises(InvalidRequest, match=reason) as caught:
+        await read(tmp_path, name, content)
+    assert caught.value.code == code
+
+
+async def test_a_reader_that_is_stopped_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "gone"
+    with pytest.raises(InvalidRequest, match="can't be read"):
+        await anext(read_chunks(path, "a.txt", DEFAULT_CHUNKS))
