@@ -25,10 +25,17 @@ class RawClient:
         """Drop the connection."""
         self._writer.close()
 
+    async def get(self, path: str) -> dict[str, object]:
+        """Return the JSON that is found at `path`."""
+        return await self._exchange("GET", path, b"")
+
     async def post(self, path: str, body: object) -> dict[str, object]:
         """Send JSON and return the JSON that comes back."""
+        return await self._exchange("POST", path, json.dumps(body).encode())
+
+    async def _exchange(self, method: str, path: str, data: bytes) -> dict[str, object]:
         async with asyncio.timeout(_TIMEOUT_SECONDS):
-            head = await self._send(path, body)
+            head = await self._send(method, path, data)
             length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
             answer: dict[str, object] = json.loads(await self._reader.readexactly(length))
         if not head.startswith(b"HTTP/1.1 200"):
@@ -40,7 +47,7 @@ class RawClient:
         clock = asyncio.get_running_loop().time
         started, marked, text = clock(), 0.0, b""
         async with asyncio.timeout(_TIMEOUT_SECONDS):
-            head = await self._send(path, body)
+            head = await self._send("POST", path, json.dumps(body).encode())
             while size := int(await self._reader.readuntil(b"\r\n"), 16):
                 text += (await self._reader.readexactly(size + 2))[:-2]
                 if not marked and mark in text:
@@ -50,9 +57,8 @@ class RawClient:
             raise RuntimeError(f"{path} answered {text[-1000:]!r}")
         return marked
 
-    async def _send(self, path: str, body: object) -> bytes:
-        data = json.dumps(body).encode()
-        head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer benchmark\r\n"
+    async def _send(self, method: str, path: str, data: bytes) -> bytes:
+        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer benchmark\r\n"
         head += f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
         self._writer.write(head.encode() + data)
         return await self._reader.readuntil(b"\r\n\r\n")

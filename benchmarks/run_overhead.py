@@ -1,7 +1,8 @@
 """What the engine adds to a model: a thread, a message and a streamed run of fifty tokens, many times.
 
 The model is scripted and answers at once, in a process of its own; the server is `python -m app` with an empty data
-folder. Prints runs a second, the time to the first token over the model's own, the server's CPU time and memory.
+folder. Prints runs a second, the time to the first token over the model's own, the server's CPU time and memory; then
+what a slow stream costs the requests beside it, and what a thread of 10,000 messages costs against one of ten.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from beside import measure_long_thread, measure_slow_stream
 from raw_client import RawClient
 from scripted_model import NAME
 
@@ -71,6 +73,8 @@ async def measure_all(process: psutil.Process, port: int, model_port: int, level
             f"{level:9}  {got.runs_per_second:7.1f}  {got.first_token_ms - raw_ms:26.1f} ms "
             f"{got.slow_first_token_ms - raw_ms:8.1f} ms  {got.cpu_ms:7.2f} ms  {got.memory_mb:5.0f} MB"
         )
+    await measure_slow_stream(port, assistant)
+    await measure_long_thread(port, assistant)
 
 
 async def measure(process: psutil.Process, port: int, assistant: str, level: int, units: int) -> Measured:

@@ -1,4 +1,4 @@
-"""A model that says fifty words at once: Chat Completions over a bare socket, so that it costs next to nothing."""
+"""A model that says fifty words, at once or slowly, over a bare socket, so that it costs next to nothing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 
 NAME = "scripted"
 WORDS = 50
+SLOW_SECONDS = 0.08
 _HEAD = "HTTP/1.1 200 OK\r\nContent-Type: {}\r\n{}\r\n\r\n"
 
 
@@ -43,14 +44,15 @@ _MODELS = json.dumps(
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer one connection's requests until it is closed."""
     while head := await reader.readuntil(b"\r\n\r\n"):
-        await reader.readexactly(_content_length(head))
+        body = await reader.readexactly(_content_length(head))
         if head.startswith(b"GET"):
             length = f"Content-Length: {len(_MODELS)}"
             writer.write(_HEAD.format("application/json", length).encode() + _MODELS)
         else:
+            pause = SLOW_SECONDS if b"slowly" in body else 0  # With 0 each word is still a segment of its own.
             for piece in _STREAM:
                 writer.write(piece)
-                await asyncio.sleep(0)  # Each word is a segment of its own, as from a real model.
+                await asyncio.sleep(pause)
         await writer.drain()
 
 
