@@ -14,7 +14,7 @@ from app.wire.pages import Listed
 from app.wire.threads import CreateThread
 from app.wire.tools import ReasoningEffort, ResponseFormat, Tool, ToolChoice, ToolResources
 
-MOST_TOKENS = 2**31 - 1
+LARGEST_NUMBER = 2**31 - 1
 """The largest number that the store's columns hold on every database."""
 
 
@@ -81,7 +81,7 @@ class TruncationStrategy(RequestModel):
     """How a long history is cut."""
 
     type: Literal["auto", "last_messages"]
-    last_messages: int | None = Field(None, ge=1)
+    last_messages: int | None = Field(None, ge=1, le=LARGEST_NUMBER)
 
 
 class RunOptions(RequestModel):
@@ -96,8 +96,8 @@ class RunOptions(RequestModel):
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, ge=0, le=1)
     stream: bool | None = None
-    max_prompt_tokens: int | None = Field(None, ge=256, le=MOST_TOKENS)
-    max_completion_tokens: int | None = Field(None, ge=256, le=MOST_TOKENS)
+    max_prompt_tokens: int | None = Field(None, ge=256, le=LARGEST_NUMBER)
+    max_completion_tokens: int | None = Field(None, ge=256, le=LARGEST_NUMBER)
     truncation_strategy: TruncationStrategy | None = None
     tool_choice: ToolChoice | None = None
     parallel_tool_calls: bool | None = None

@@ -121,9 +121,16 @@ async def test_an_empty_message_is_refused(client: httpx2.AsyncClient) -> None:
     assert (status, error["param"]) == (400, "content")
 
 
-async def test_a_number_that_no_store_holds_is_refused(client: httpx2.AsyncClient) -> None:
-    body = {"assistant_id": "asst_x", "max_prompt_tokens": 2**63}
-    status, error = await problem(client, "/v1/threads/runs", body)
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"max_prompt_tokens": 2**63},
+        {"max_completion_tokens": 2**31},
+        {"truncation_strategy": {"type": "last_messages", "last_messages": 2**63}},
+    ],
+)
+async def test_a_number_that_no_store_holds_is_refused(client: httpx2.AsyncClient, option: dict[str, Any]) -> None:
+    status, error = await problem(client, "/v1/threads/runs", {"assistant_id": "asst_x", **option})
     assert (status, error["code"]) == (400, "integer_above_max_value")
 
 
