@@ -1,12 +1,17 @@
-"""Measures the code interpreter: boot, session start, first cells, memory of live sessions.
+"""Measures the code interpreter beside ipykernel: boot, session start, first cells, memory of live sessions.
 
-Usage: python benchmarks/sandbox.py [sessions …]     (default: 1 10)
+Usage: python benchmarks/sandbox.py [--alone] [sessions …]     (default: 1 10 50)
+
+ipykernel is installed into a temporary environment that sees the sandbox's packages; 50 of its kernels need 5 GB and a
+minute. `--alone` leaves it out.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -48,59 +53,85 @@ def own_memory_mb(pid: int) -> float:
     return total / 1024
 
 
-async def measure_cells(interpreter: SandboxedInterpreter) -> None:
+async def measure_cells(interpreter: SandboxedInterpreter) -> dict[str, float]:
     times: dict[str, list[float]] = {name: [] for name in CELLS}
     for number in range(ROUNDS):
         thread = f"thread_round{number}"
         for name, code in CELLS.items():
             times[name].append(await time_cell(interpreter, thread, code))
         await interpreter.close_session(thread, delete_files=True)
-    for name, values in times.items():
-        print(f"{name:34} p50 {statistics.median(values):8.1f} ms   max {max(values):8.1f} ms")
+    return {name: statistics.median(values) for name, values in times.items()}
 
 
-async def measure_memory(interpreter: SandboxedInterpreter, count: int) -> None:
+async def measure_memory(interpreter: SandboxedInterpreter, count: int) -> float:
     for number in range(count):
         await time_cell(interpreter, f"thread_live{number}", CELLS["first import cell"])
-    fork_server = interpreter.fork_server_pid
-    if fork_server is None:
-        return
-    trees = watchdog.list_tree(fork_server)[1 : count + 1]
-    each = sum(own_memory_mb(pid) for pid in trees) / count
-    print(f"{'memory a session at ' + str(count):34}     {each:8.1f} MB")
+    keepers = watchdog.list_tree(interpreter.fork_server_pid or 0)[1 : count + 1]
+    each = sum(own_memory_mb(pid) for pid in keepers) / count
     for number in range(count):
         await interpreter.close_session(f"thread_live{number}", delete_files=True)
+    return each
 
 
 def open_interpreter(folder: str, counts: list[int]) -> SandboxedInterpreter:
-    return SandboxedInterpreter(
-        choice="auto",
-        python=Settings().sandbox_python,
-        work_folder=Path(folder),
-        limits=Limits(live_sessions=max(counts)),
-    )
+    limits = Limits(live_sessions=max(counts) + 1, least_free_mb=0)
+    python = Settings().sandbox_python
+    return SandboxedInterpreter(choice="auto", python=python, work_folder=Path(folder), limits=limits)
 
 
 async def measure_boot(interpreter: SandboxedInterpreter, name: str) -> None:
     milliseconds = await time_cell(interpreter, "thread_boot", "1")
-    print(f"{name:34}     {milliseconds:8.0f} ms              tier {interpreter.tier}")
+    print(f"{name:34} {milliseconds:8.0f} ms    tier {interpreter.tier}")
     await interpreter.close_session("thread_boot", delete_files=True)
 
 
-async def main(counts: list[int]) -> None:
+async def measure(folder: str, counts: list[int]) -> dict[str, float]:
+    """Return the medians of this project's interpreter, by name."""
+    cold = open_interpreter(folder, counts)
+    await measure_boot(cold, "first boot, building font cache")
+    await cold.aclose()
+    interpreter = open_interpreter(folder, counts)
+    try:
+        await measure_boot(interpreter, "boot and self-test")
+        figures = await measure_cells(interpreter)
+        for count in counts:
+            figures[f"memory a session at {count}"] = await measure_memory(interpreter, count)
+    finally:
+        await interpreter.aclose()
+    return figures
+
+
+def measure_ipykernel(folder: str, counts: list[int]) -> dict[str, float]:
+    """Install ipykernel into an environment of its own and return its medians by the same names."""
+    home, sandbox = Path(folder) / "ipykernel", Settings().sandbox_python
+    subprocess.run([sandbox, "-m", "venv", home], check=True)
+    python = home / "bin" / "python"
+    subprocess.run([python, "-m", "pip", "install", "-qq", "ipykernel", "jupyter_client"], check=True)
+    ask = [str(sandbox), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = subprocess.run(ask, check=True, capture_output=True, text=True).stdout
+    (next(home.glob("lib/python*/site-packages")) / "sandbox.pth").write_text(packages, encoding="utf-8")
+    script = Path(__file__).with_name("ipykernel_sessions.py")
+    command = [str(python), str(script), *map(str, counts)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder)
+    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def show(ours: dict[str, float], theirs: dict[str, float]) -> None:
+    print(f"{'median':34} {'this':>11} {'ipykernel':>14}")
+    for name, value in ours.items():
+        unit = "MB" if name.startswith("memory") else "ms"
+        beside = f"{theirs[name]:11.1f} {unit}" if name in theirs else f"{'-':>14}"
+        print(f"{name:34} {value:8.1f} {unit} {beside}")
+
+
+def main(arguments: list[str]) -> None:
+    counts = [int(value) for value in arguments if value.isdigit()] or [1, 10, 50]
     with tempfile.TemporaryDirectory() as folder:
-        cold = open_interpreter(folder, counts)
-        await measure_boot(cold, "first boot, building font cache")
-        await cold.aclose()
-        interpreter = open_interpreter(folder, counts)
-        try:
-            await measure_boot(interpreter, "boot and self-test")
-            await measure_cells(interpreter)
-            for count in counts:
-                await measure_memory(interpreter, count)
-        finally:
-            await interpreter.aclose()
+        ours = asyncio.run(measure(folder, counts))
+        theirs = {} if "--alone" in arguments else measure_ipykernel(folder, counts)
+    show(ours, theirs)
 
 
 if __name__ == "__main__":
-    asyncio.run(main([int(value) for value in sys.argv[1:]] or [1, 10]))
+    main(sys.argv[1:])

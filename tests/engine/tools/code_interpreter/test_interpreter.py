@@ -106,6 +106,12 @@ async def test_only_twenty_figures_are_shown(run_cell: RunCell) -> None:
     assert "only the first 20 are shown" in cell.text
 
 
+async def test_a_giant_figure_is_an_error_of_the_cell(run_cell: RunCell) -> None:
+    cell = await run_cell("import matplotlib.pyplot as plt\nkept = 1\nplt.figure(figsize=(500, 500));")
+    assert "too large to show" in cell.text
+    assert (await run_cell("kept")).text == "1\n"
+
+
 async def test_files_that_changed_come_out(run_cell: RunCell) -> None:
     cell = await run_cell(
         "import os\nopen('a.txt', 'w').write('one')\nos.mkdir('sub')\nopen('sub/b.txt', 'w').write('two');"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 MAX_FIGURES = 20
 MAX_PNG_BYTES = 12 * 1024 * 1024
+MAX_PIXELS = 60_000_000
 
 
 class FigureProblem(Exception):
@@ -30,6 +31,9 @@ def take_open_figures() -> Iterator[bytes]:
 
 
 def _render(figure: object) -> bytes:
+    width, height = figure.get_size_inches() * figure.dpi  # type: ignore[attr-defined]  # As below.
+    if width * height > MAX_PIXELS:
+        raise FigureProblem(f"a figure of {width:.0f} by {height:.0f} pixels is too large to show; draw it smaller")
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight")  # type: ignore[attr-defined]  # matplotlib is not typed here.
     png = buffer.getvalue()
