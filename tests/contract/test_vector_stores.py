@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import openai
 import pytest
 from openai import OpenAI
@@ -38,3 +40,47 @@ def test_a_table_is_refused_in_the_hosted_words(client: OpenAI) -> None:
     file = client.files.create(file=("t.csv", b"a,b"), purpose="assistants")
     with pytest.raises(openai.BadRequestError, match=r"extensions \[\.csv\] are not supported for retrieval"):
         client.vector_stores.files.create(store.id, file_id=file.id)
+
+
+SALES = {
+    "description": "This document contains the sale history data for Contoso products.",
+    "sales": [
+        {"month": "January", "by_product": {"113043": 15, "113045": 12, "113049": 2}},
+        {"month": "February", "by_product": {"113045": 22}},
+        {"month": "March", "by_product": {"113045": 16, "113055": 5}},
+    ],
+}
+CHART = "import matplotlib.pyplot as plt\nplt.plot([12, 22, 16])\nplt.show()"
+QUESTION = f"""How well did product 113045 sell in February? Graph its trend over time.
+!call file_search {{"queries": ["product 113045 February"]}}
+!code {CHART}
+!say It sold 22 units in February【4:0†monthly_sales.json】."""
+
+
+def test_search_and_code_work_together_in_one_run(client: OpenAI) -> None:
+    """The conversation of the .NET example: an answer with the number, its source, and a chart."""
+    content = json.dumps(SALES).encode()
+    file = client.files.create(file=("monthly_sales.json", content), purpose="assistants")
+    assistant = client.beta.assistants.create(
+        model="gpt-4o",
+        tools=[{"type": "file_search"}, {"type": "code_interpreter"}],
+        tool_resources={"file_search": {"vector_stores": [{"file_ids": [file.id]}]}},
+    )
+    assert assistant.tool_resources is not None
+    assert assistant.tool_resources.file_search is not None
+    [store_id] = assistant.tool_resources.file_search.vector_store_ids or []
+    client.vector_stores.files.poll(file.id, vector_store_id=store_id)
+    thread = client.beta.threads.create(messages=[{"role": "user", "content": QUESTION}])
+    run = client.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id)
+    assert run.status == "completed"
+    image, text = client.beta.threads.messages.list(thread.id).data[0].content
+    assert image.type == "image_file"
+    assert text.type == "text"
+    assert "22" in text.text.value
+    [cited] = text.text.annotations
+    assert cited.type == "file_citation"
+    assert cited.file_citation.file_id == file.id
+    included = client.beta.threads.runs.steps.list(
+        run.id, thread_id=thread.id, include=["step_details.tool_calls[*].file_search.results[*].content"]
+    )
+    assert "113045" in included.data[-1].model_dump_json()
