@@ -31,6 +31,10 @@ PARAMETERS: Final = {
     "order": "By time of creation: `asc` oldest first, `desc` newest first.",
     "after": "The id of the object behind which the page begins.",
     "before": "The id of the object in front of which the page ends.",
+    "filter": "Only files of this status.",
+    "include[]": "What else to show, such as `step_details.tool_calls[*].file_search.results[*].content`.",
+    "run_id": "The run's id; in a list of messages, only those of this run.",
+    "store_id": "The vector store's id.",
     "purpose": "Only files of this purpose.",
     "model": "The model's id, which may hold slashes.",
 }
