@@ -29,3 +29,18 @@ class RunStep(Listed):
     completed_at: int | None
     metadata: dict[str, str]
     usage: Usage | None
+
+    def without_passages(self) -> RunStep:
+        """Return the step without the text of what file search found, which is sent on request only."""
+        calls = self.step_details.get("tool_calls")
+        if not any(call["type"] == "file_search" for call in calls or ()):
+            return self
+        details = {**self.step_details, "tool_calls": [_without_passages(call) for call in calls or ()]}
+        return self.model_copy(update={"step_details": details})
+
+
+def _without_passages(call: dict[str, Any]) -> dict[str, Any]:
+    if "results" not in call.get("file_search", {}):
+        return call
+    results = [{key: value for key, value in one.items() if key != "content"} for one in call["file_search"]["results"]]
+    return {**call, "file_search": {**call["file_search"], "results": results}}

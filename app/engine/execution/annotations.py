@@ -1,13 +1,45 @@
-"""Annotations of an answer's text: links to files that the code interpreter made."""
+"""Annotations of an answer's text: links to files that the code interpreter made, citations of passages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+_MARK = re.compile(r"【(\d+:\d+)(?:†[^】]*)?】")
+_QUOTE_CHARACTERS = 300
 _SANDBOX_LINK = re.compile(r"sandbox:/mnt/data/([^\s)\]\"'<>]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage that the model was given: its file and its text."""
+
+    file_id: str
+    text: str
+
+
+def file_citation_annotations(text: str, marks: Mapping[str, Citation]) -> list[dict[str, Any]]:
+    """Return a `file_citation` annotation for each mark of a passage that was really found.
+
+    The quote is the passage's beginning; v1 asks for it.
+    """
+    return [
+        {
+            "type": "file_citation",
+            "text": match.group(0),
+            "start_index": match.start(),
+            "end_index": match.end(),
+            "file_citation": {
+                "file_id": marks[match.group(1)].file_id,
+                "quote": marks[match.group(1)].text[:_QUOTE_CHARACTERS],
+            },
+        }
+        for match in _MARK.finditer(text)
+        if match.group(1) in marks
+    ]
 
 
 def file_path_annotations(text: str, outputs: Mapping[str, str]) -> list[dict[str, Any]]:

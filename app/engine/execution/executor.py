@@ -12,10 +12,11 @@ from app.engine.execution import endings
 from app.engine.execution.code_call import CodeCalls
 from app.engine.execution.context import fit, tool_tokens
 from app.engine.execution.endings import Ending
-from app.engine.execution.history import call_output, chat_messages, shorten
+from app.engine.execution.history import call_output, chat_messages
 from app.engine.execution.message_writer import MessageWriter
 from app.engine.execution.offers import first_choice, tool_specs
 from app.engine.execution.run_writer import RunWriter
+from app.engine.execution.search_call import Library, SearchCalls, open_library, search_bodies
 from app.engine.execution.situation import Situation, read_situation
 from app.engine.execution.tool_step import ToolStep, WrittenCall
 from app.engine.models.port import (
@@ -60,6 +61,7 @@ class Executor:
         self._outbox = writer.outbox
         self._turn = _Turn()
         self._specs: dict[str, ToolSpec] = tool_specs(writer.run.tools)
+        self._search = SearchCalls(engine, writer.run, Library(), (), 0)
 
     @property
     def _run(self) -> Run:
@@ -69,7 +71,10 @@ class Executor:
         """Run to the end, or to the point where functions must be answered; raises what a model raises."""
         model = await self._engine.models.resolve(self._run.model)
         self._writer.begin(model.info)
+        library = await open_library(self._engine, self._run)
         situation = await self._engine.database.read(lambda connection: read_situation(connection, self._run))
+        earlier = search_bodies(situation.steps)
+        self._search = SearchCalls(self._engine, self._run, library, earlier, model.info.context_window)
         files = [_input_file(self._engine, row) for row in situation.files]
         described = tuple(_described(file, row) for file, row in zip(files, situation.files, strict=True))
         messages = await chat_messages(self._engine, self._run, situation, self._specs, model.info, described)
@@ -144,7 +149,8 @@ class Executor:
     async def _open_message(self, code: CodeCalls) -> MessageWriter:
         if self._turn.message is None:
             figures, code.figure_ids = code.figure_ids, []
-            self._turn.message = await MessageWriter.open(self._engine, self._outbox, self._run, figures)
+            marks = self._search.marks
+            self._turn.message = await MessageWriter.open(self._engine, self._outbox, self._run, figures, marks)
         return self._turn.message
 
     async def _open_tools(self, code: CodeCalls) -> ToolStep:
@@ -162,6 +168,9 @@ class Executor:
         for call in step.calls:
             if call.kind == "code_interpreter":
                 await code.carry_out(step, call)
+                await step.save()
+            elif call.kind == "file_search":
+                await self._search.carry_out(call)
                 await step.save()
             elif call.name in self._specs:
                 waiting.append(call)
@@ -208,7 +217,7 @@ def _ending_of(finished: Finished | None) -> Ending:
 
 def _exchange(text: str, calls: Sequence[WrittenCall]) -> list[ChatMessage]:
     asked = tuple(ToolCall(call.id, call.name, call.arguments) for call in calls)
-    outputs = [ToolMessage(call.id, shorten(call_output(call.stored()))) for call in calls]
+    outputs = [ToolMessage(call.id, call_output(call.stored())) for call in calls]
     return [AssistantMessage(text, asked), *outputs]
 
 

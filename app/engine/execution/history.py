@@ -61,14 +61,29 @@ async def chat_messages(
 
 
 def call_output(call: dict[str, Any]) -> str:
-    """Return a stored call's output as the text that a model reads."""
+    """Return a stored call's output as the text that a model reads; passages were cut to its window when found."""
     body = call[call["type"]]
-    if call["type"] != "code_interpreter":
-        return str(body.get("output") or "")
+    if call["type"] == "file_search":
+        return _passages(body.get("results", []))
+    if call["type"] == "function":
+        return shorten(str(body.get("output") or ""))
     shown = [
         output["logs"] if output["type"] == "logs" else "[a figure was shown to the user]" for output in body["outputs"]
     ]
-    return "\n".join(shown) or "[no output]"
+    return shorten("\n".join(shown) or "[no output]")
+
+
+def _passages(results: list[dict[str, Any]]) -> str:
+    if not results:
+        return "No passage was found. Search once more with other words, or say that the documents don't tell."
+    marks = [f"【{result['mark']}†{result['file_name']}】" for result in results]
+    lines = [
+        f"After each statement that rests on a passage, write the passage's mark as it stands, such as {marks[0]}."
+    ]
+    for mark, result in zip(marks, results, strict=True):
+        page = f" (page {result['page']})" if result.get("page") else ""
+        lines.append(f"{mark}{page}\n{''.join(part['text'] for part in result['content'])}")
+    return "\n\n".join(lines)
 
 
 def shorten(text: str) -> str:
@@ -105,10 +120,11 @@ def _exchange(call: dict[str, Any], specs: dict[str, ToolSpec]) -> tuple[ToolCal
         name, arguments = body["name"], body["arguments"]
     else:
         name = next((spec.name for spec in specs.values() if spec.kind == call["type"]), "")
-        arguments = json.dumps({"code": body.get("input", "")})
+        written = {"queries": body.get("queries", [])} if "results" in body else {"code": body.get("input", "")}
+        arguments = json.dumps(written)
     if name not in specs:
         return None
-    return ToolCall(call["id"], name, arguments), ToolMessage(call["id"], shorten(call_output(call)))
+    return ToolCall(call["id"], name, arguments), ToolMessage(call["id"], call_output(call))
 
 
 def _spoken(message: Row, images: dict[str, str]) -> Iterator[ChatMessage]:

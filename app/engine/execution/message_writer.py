@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.engine.engine import Engine
-from app.engine.execution.annotations import file_path_annotations
+from app.engine.execution.annotations import Citation, file_citation_annotations, file_path_annotations
 from app.engine.execution.endings import Ending
 from app.engine.execution.outbox import Outbox
 from app.engine.execution.step_writer import StepWriter
@@ -27,7 +27,10 @@ class MessageWriter:
     Deltas are published at once; the text so far is stored four times a second at the most, and at the end.
     """
 
-    def __init__(self, outbox: Outbox, engine: Engine, step: StepWriter, message: Message) -> None:
+    def __init__(
+        self, outbox: Outbox, engine: Engine, step: StepWriter, message: Message, marks: Mapping[str, Citation]
+    ) -> None:
+        self._marks = marks
         self._outbox = outbox
         self._engine = engine
         self._step = step
@@ -38,7 +41,14 @@ class MessageWriter:
         self._saved_at = time.monotonic()
 
     @classmethod
-    async def open(cls, engine: Engine, outbox: Outbox, run: Run, image_ids: Sequence[str]) -> MessageWriter:
+    async def open(
+        cls,
+        engine: Engine,
+        outbox: Outbox,
+        run: Run,
+        image_ids: Sequence[str],
+        marks: Mapping[str, Citation],
+    ) -> MessageWriter:
         """Create step and message; the images come before all text, as the hosted service had it."""
         message_id = engine.ids.new("msg_")
         details = {"type": "message_creation", "message_creation": {"message_id": message_id}}
@@ -50,7 +60,7 @@ class MessageWriter:
             object_event("thread.message.created", message), object_event("thread.message.in_progress", message)
         )
         await outbox.flush()
-        writer = cls(outbox, engine, step, message)
+        writer = cls(outbox, engine, step, message, marks)
         for file_id in image_ids:
             writer._add_image(file_id)
         return writer
@@ -99,23 +109,28 @@ class MessageWriter:
         self._pieces.append(text)
         if time.monotonic() - self._saved_at < _SAVE_EVERY_SECONDS:
             return
-        content, message_id = [*self._parts, self._written({})], self.message.id
+        content, message_id = [*self._parts, self._written([])], self.message.id
         self._outbox.write(lambda connection: _update_message(connection, message_id, {"content": content}))
         await self._outbox.flush()
         self._saved_at = time.monotonic()
 
     def _content(self, outputs: Mapping[str, str]) -> list[dict[str, Any]]:
-        return [*self._parts, self._written(outputs)] if self._pieces else self._parts
-
-    def _written(self, outputs: Mapping[str, str]) -> dict[str, Any]:
+        if not self._pieces:
+            return self._parts
         value = "".join(self._pieces)
-        if self._is_refusal:
-            return {"type": "refusal", "refusal": value}
-        annotations = file_path_annotations(value, outputs)
+        found = [] if self._is_refusal else file_path_annotations(value, outputs)
+        found += [] if self._is_refusal else file_citation_annotations(value, self._marks)
+        annotations = sorted(found, key=lambda annotation: int(annotation["start_index"]))
         if annotations:
             numbered = [{"index": index, **annotation} for index, annotation in enumerate(annotations)]
             self._publish({"type": "text", "text": {"value": "", "annotations": numbered}})
-        return {"type": "text", "text": {"value": value, "annotations": annotations}}
+        return [*self._parts, self._written(annotations)]
+
+    def _written(self, annotations: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        value = "".join(self._pieces)
+        if self._is_refusal:
+            return {"type": "refusal", "refusal": value}
+        return {"type": "text", "text": {"value": value, "annotations": list(annotations)}}
 
     def _publish(self, part: dict[str, Any]) -> None:
         self._outbox.publish(message_delta(self.message.id, {"index": len(self._parts), **part}))

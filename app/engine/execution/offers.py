@@ -13,6 +13,19 @@ _CODE_DESCRIPTION = (
     "and errors. numpy, pandas, matplotlib, scipy and sympy are installed. Files lie in /mnt/data. Figures are shown "
     "to the user. To offer a file for download, write it to /mnt/data and link to it as sandbox:/mnt/data/NAME."
 )
+_SEARCH_NAMES = ("file_search", "search_files", "search_documents")
+_SEARCH_DESCRIPTION = (
+    "Searches the user's uploaded documents and returns numbered passages. Call it whenever the answer may stand in "
+    "them. Write each query as a short sentence of its own that can be understood without the conversation."
+)
+_SEARCH_PARAMETERS = {
+    "type": "object",
+    "properties": {
+        "queries": {"type": "array", "items": {"type": "string"}, "description": "One to three queries to search for."}
+    },
+    "required": ["queries"],
+    "additionalProperties": False,
+}
 _CODE_PARAMETERS = {
     "type": "object",
     "properties": {"code": {"type": "string", "description": "The Python code to run."}},
@@ -28,6 +41,9 @@ def tool_specs(tools: Sequence[dict[str, Any]]) -> dict[str, ToolSpec]:
     if any(tool["type"] == "code_interpreter" for tool in tools):
         name = next(name for name in (*_CODE_NAMES, "_python") if name not in specs)
         specs[name] = ToolSpec("code_interpreter", name, _CODE_DESCRIPTION, _CODE_PARAMETERS)
+    if any(tool["type"] == "file_search" for tool in tools):
+        name = next(name for name in (*_SEARCH_NAMES, "_file_search") if name not in specs)
+        specs[name] = ToolSpec("file_search", name, _SEARCH_DESCRIPTION, _SEARCH_PARAMETERS)
     return specs
 
 

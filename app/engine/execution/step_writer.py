@@ -58,7 +58,7 @@ class StepWriter:
         self.step = self.step.model_copy(update={**changes, "usage": usage})
         stored = usage.model_dump() if usage else None
         self._update({**changes, "usage": stored})
-        self._outbox.tell(object_event(f"thread.run.step.{ending.step}", self.step))
+        self._outbox.tell(object_event(f"thread.run.step.{ending.step}", self.step.without_passages()))
 
     def _update(self, values: dict[str, Any]) -> None:
         step_id = self.step.id

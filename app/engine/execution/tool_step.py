@@ -25,6 +25,7 @@ class WrittenCall:
         self.arguments = ""
         self.outputs: list[dict[str, Any]] = []
         self.output: str | None = None
+        self.search: dict[str, Any] = {}
         self._code = PartialCode()
 
     def first_delta(self) -> dict[str, Any]:
@@ -62,7 +63,8 @@ class WrittenCall:
         """Return the call as the step's details hold it."""
         written = self.code if self.kind == "code_interpreter" else self.arguments
         outputs = [dict(output) for output in self.outputs]
-        return {"id": self.id, "type": self.kind, self.kind: self._body(written, outputs)}
+        body = self.search if self.kind == "file_search" else self._body(written, outputs)
+        return {"id": self.id, "type": self.kind, self.kind: body}
 
     def _body(self, written: str, outputs: list[dict[str, Any]]) -> dict[str, Any]:
         if self.kind == "code_interpreter":
