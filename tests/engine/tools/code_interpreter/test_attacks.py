@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import sysconfig
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import anyio
 import pytest
 
 from app.engine.tools.code_interpreter.jail.request import LINK
@@ -47,14 +48,17 @@ def runs_for_others(python: str) -> bool:
 
 
 def environment() -> dict[str, str]:
-    return {"PATH": "/usr/bin:/bin", "PYTHONPATH": sysconfig.get_path("purelib"), "PYTHONDONTWRITEBYTECODE": "1"}
+    packages = Path(anyio.__file__).parent.parent
+    return {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(packages), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def run_suite(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [python_for_all(), *_SUITE, *arguments]
-    return subprocess.run(  # noqa: S603 - our own command.
-        command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=_SECONDS, check=False
-    )
+    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o777)
+        command = [python_for_all(), *_SUITE, *arguments, "--folder", folder]
+        return subprocess.run(  # noqa: S603 - our own command.
+            command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=_SECONDS, check=False
+        )
 
 
 def judge(done: subprocess.CompletedProcess[str], tier: str, record_property: Report) -> list[str]:

@@ -1,6 +1,6 @@
 """Runs every attack in one tier and prints a line for each; the exit code says whether all were held.
 
-Usage: python -m tests.engine.tools.code_interpreter.attacks.suite TIER [--user ID] [--quick] [--die]
+Usage: python -m tests.engine.tools.code_interpreter.attacks.suite TIER [--folder PATH] [--user ID] [--quick] [--die]
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Ended:
 
     def in_words(self) -> str:
         lines = self.text.strip().splitlines() or [""]
-        said = lines[-1][:90]
+        said = "".join(letter if letter.isprintable() else "?" for letter in lines[-1][:90])
         return f"{said or 'nothing printed'} [{self.done.outcome}{': ' + self.done.note if self.done.note else ''}]"
 
 
@@ -155,6 +155,7 @@ async def main(options: argparse.Namespace, folder: Path) -> int:
 def start(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("tier")
+    parser.add_argument("--folder", default="/var/tmp", help="where secrets lie, outside /tmp")  # noqa: S108
     parser.add_argument("--user", type=int)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--die", action="store_true")
@@ -162,8 +163,7 @@ def start(arguments: list[str]) -> int:
     link_data()
     if options.user is not None:
         become(options.user)
-    # Outside /tmp, where the namespaces tier would hide it anyway.
-    with tempfile.TemporaryDirectory(dir="/var/tmp", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(dir=options.folder, ignore_cleanup_errors=True) as folder:
         return asyncio.run(main(options, Path(folder)))
 
 
