@@ -12,7 +12,8 @@ from .jail import system
 
 _PROC = Path("/proc")
 _MAX_PROCESSES = 1000
-_SETFSUID = {False: 122, True: 151}
+# setfsgid, setfsuid on x86-64 and aarch64.
+_SETFS = {False: (123, 122), True: (152, 151)}
 
 
 @contextlib.contextmanager
@@ -21,12 +22,17 @@ def looking_as(user: int | None) -> Iterator[None]:
     if user is None or os.geteuid() != 0:
         yield
         return
-    call = ctypes.c_long(_SETFSUID[system.is_arm()])  # The system call is the thread's own; nothing else changes.
-    system.libc().syscall(call, ctypes.c_uint(user))
+    _become(user, user)
     try:
         yield
     finally:
-        system.libc().syscall(call, ctypes.c_uint(0))
+        _become(os.geteuid(), os.getegid())
+
+
+def _become(user: int, group: int) -> None:
+    """Change this thread's file system user and group; the system calls leave other threads alone, and never fail."""
+    for number, value in zip(_SETFS[system.is_arm()], (group, user), strict=True):
+        system.libc().syscall(ctypes.c_long(number), ctypes.c_uint(value))
 
 
 def count_threads(pid: int) -> int:

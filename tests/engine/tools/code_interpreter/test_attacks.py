@@ -113,6 +113,16 @@ def test_every_attack_is_held(tier: str, options: list[str], record_property: Re
     assert_all_end(family)
 
 
+@pytest.mark.parametrize("tier", ["landlock", pytest.param("uid", marks=_ROOT_ONLY)])
+def test_a_canary_that_can_be_read_makes_the_tier_unusable(tier: str) -> None:
+    done = run_suite(tier, "--canary", "/usr/bin/env")
+    assert done.returncode == _CANNOT
+    if "has a hole" not in done.stdout:
+        pytest.skip(done.stdout)
+    assert "a file of the server was readable" in done.stdout
+    assert "held" not in done.stdout
+
+
 @pytest.mark.parametrize(("tier", "user"), [("uid", 0), ("landlock", _NOBODY)])
 @_ROOT_ONLY
 def test_every_attack_is_held_under_dockers_default_profile(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from app.engine.tools.code_interpreter import owners
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
 from app.errors import SandboxUnavailable
+from app.main import code_interpreter
+from app.settings import Settings
 
 from .conftest import collect_cell
 
@@ -72,3 +76,42 @@ async def test_start_returns_at_once_and_names_the_tier(tmp_path: Path) -> None:
         assert (interpreter.tier, interpreter.reason) == ("namespaces", "")
     finally:
         await interpreter.aclose()
+
+
+async def test_unsafe_runs_code_when_it_is_confirmed(tmp_path: Path) -> None:
+    interpreter = SandboxedInterpreter(
+        choice="unsafe", python=Path(sys.executable), work_folder=tmp_path, is_unsafe_confirmed=True
+    )
+    try:
+        cell = await collect_cell(interpreter, "open('made.txt', 'w').write('x');", "thread_x")
+        assert (interpreter.tier, set(cell.files)) == ("unsafe", {"made.txt"})
+    finally:
+        await interpreter.aclose()
+
+
+@pytest.mark.parametrize(
+    ("host", "confirmation", "is_allowed"),
+    [
+        ("127.0.0.1", "i-know-what-this-means", True),
+        ("127.0.0.1", "", False),
+        ("192.0.2.1", "i-know-what-this-means", False),
+    ],
+)
+async def test_unsafe_needs_a_second_variable_and_a_loopback_address(
+    tmp_path: Path, host: str, confirmation: str, *, is_allowed: bool
+) -> None:
+    values = {"host": host, "sandbox": "unsafe", "sandbox_unsafe": confirmation, "sandbox_python": sys.executable}
+    interpreter = code_interpreter(Settings.model_validate(values), tmp_path)
+    try:
+        reason = await interpreter.probe()
+    finally:
+        await interpreter.aclose()
+    assert (reason == "") == is_allowed
+    assert is_allowed or "SANDBOX_UNSAFE" in reason
+
+
+def test_a_sessions_user_is_nobody_elses() -> None:
+    user = owners.pick()
+    assert owners.is_a_sessions(user)
+    assert not owners.is_a_sessions(owners.striker_of(user))
+    assert not any(owners.is_a_sessions(other) for other in (0, os.getuid(), 1000, 65534))

@@ -1,6 +1,6 @@
 """Runs every attack in one tier and prints a line for each; the exit code says whether all were held.
 
-Usage: python -m tests.engine.tools.code_interpreter.attacks.suite TIER [--folder PATH] [--user ID] [--quick] [--die]
+Usage: python -m tests.engine.tools.code_interpreter.attacks.suite TIER [--user ID] [--quick] … (see --help)
 """
 
 from __future__ import annotations
@@ -112,6 +112,20 @@ async def leave_nobody(interpreter: SandboxedInterpreter) -> int:
     return bool(family)
 
 
+async def kill_fork_server(interpreter: SandboxedInterpreter) -> int:
+    """Kill the fork server in the middle of a cell; return 1 unless the cell is told and the next one works."""
+    running = asyncio.create_task(run(interpreter, "thread_attacker", "import time; time.sleep(30)"))
+    await asyncio.sleep(0.5)
+    os.kill(interpreter.fork_server_pid or 0, signal.SIGKILL)
+    told = (await running).done.outcome == "reset"
+    works = (await run(interpreter, "thread_attacker", "40 + 2")).text == "42\n"
+    words = (
+        "held: the cell was told, the next one works" if told and works else "BREACH the fork server was not replaced"
+    )
+    say(interpreter, "faults", "the fork server is killed", words)
+    return not (told and works)
+
+
 async def die(interpreter: SandboxedInterpreter) -> None:
     """Kill this server in the middle of a cell; the last line names the processes that must end with it."""
     code = "import subprocess\ntry: subprocess.Popen(['sleep', '99'], start_new_session=True)\nexcept OSError: pass"
@@ -128,7 +142,11 @@ def interpreter_folder(world: World) -> Path:
 @asynccontextmanager
 async def opened(options: argparse.Namespace, world: World) -> AsyncIterator[SandboxedInterpreter]:
     interpreter = SandboxedInterpreter(
-        choice=options.tier, python=Path(sys.executable), work_folder=interpreter_folder(world), limits=_LIMITS
+        choice=options.tier,
+        python=Path(sys.executable),
+        work_folder=interpreter_folder(world),
+        limits=_LIMITS,
+        canary=options.canary,
     )
     try:
         yield interpreter
@@ -146,6 +164,7 @@ async def main(options: argparse.Namespace, folder: Path) -> int:
                 write(f"cannot: {exc.message}")
                 return _CANNOT
             failed = await attack_all(interpreter, world, port, with_resources=not options.quick)
+            failed += await kill_fork_server(interpreter)
             failed += await leave_nobody(interpreter)
             if options.die:
                 await die(interpreter)
@@ -156,6 +175,7 @@ def start(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("tier")
     parser.add_argument("--folder", default="/var/tmp", help="where secrets lie, outside /tmp")  # noqa: S108
+    parser.add_argument("--canary", type=Path, help="a file that no session may read")
     parser.add_argument("--user", type=int)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--die", action="store_true")

@@ -318,6 +318,18 @@ time.sleep(30)
     ),
     Attack(
         "resources",
+        "20 MB in deleted files that stay open",
+        """
+held = []
+for _ in range(10):
+    file = open("/mnt/data/x", "wb"); file.write(bytes(2_000_000)); file.flush(); os.unlink("/mnt/data/x")
+    held.append(file)
+time.sleep(30)
+""",
+        STOPPED,
+    ),
+    Attack(
+        "resources",
         "20,000 small files",
         "for n in range(20_000): open(f'/mnt/data/{n}', 'w').close()\ntime.sleep(30)",
         STOPPED,
