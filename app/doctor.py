@@ -114,7 +114,7 @@ async def _look_at_sandbox(settings: Settings) -> AsyncIterator[Finding]:
         if not interpreter.attempts:
             text, _, remedy = reason.partition(" Remedy: ")
             yield Finding("sandbox", "note" if settings.sandbox == "off" else "fail", text, remedy)
-    if sys.platform == "linux" and os.geteuid() == 0 and not reason:
+    if sys.platform == "linux" and os.geteuid() == 0 and not reason and interpreter.tier == "namespaces":
         yield Finding("sandbox", "note", "the server runs as root.", "an ordinary user is enough for namespaces.")
 
 

@@ -3,7 +3,7 @@
 Usage: python benchmarks/sandbox.py [--alone] [sessions …]     (default: 1 10 50)
 
 ipykernel is installed into a temporary environment that sees the sandbox's packages; 50 of its kernels need 5 GB and a
-minute. `--alone` leaves it out.
+minute. `--alone` leaves it out. SANDBOX names the tier, as for the server.
 """
 
 from __future__ import annotations
@@ -75,8 +75,10 @@ async def measure_memory(interpreter: SandboxedInterpreter, count: int) -> float
 
 def open_interpreter(folder: str, counts: list[int]) -> SandboxedInterpreter:
     limits = Limits(live_sessions=max(counts) + 1, least_free_mb=0)
-    python = Settings().sandbox_python
-    return SandboxedInterpreter(choice="auto", python=python, work_folder=Path(folder), limits=limits)
+    settings = Settings()
+    return SandboxedInterpreter(
+        choice=settings.sandbox, python=settings.sandbox_python, work_folder=Path(folder), limits=limits
+    )
 
 
 async def measure_boot(interpreter: SandboxedInterpreter, name: str) -> None:

@@ -1,7 +1,8 @@
 """Docker's default profile without Docker: crun or runc, Docker's capabilities, the published default seccomp profile.
 
-The profile comes from Debian's package golang-github-containers-common (Apache-2.0, moby/moby's default.json by way of
-containers/common); it is read where the package puts it and not copied here.
+The profile comes from Debian's package golang-github-containers-common (Apache-2.0, derived from Docker's by the
+containers project); it is read where the package puts it and not copied here. It allows namespaces and mounts that
+Docker's own keeps for CAP_SYS_ADMIN: those are refused here as Docker does.
 """
 
 from __future__ import annotations
@@ -27,6 +28,18 @@ _MASKED = ["/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list
 _READ_ONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
 _ARCHITECTURES = {"x86_64": ("amd64", "SCMP_ARCH_X86_64"), "aarch64": ("arm64", "SCMP_ARCH_AARCH64")}
 _BOUND = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/etc")
+_ADMINISTRATORS = {
+    "bpf", "clone3", "fanotify_init", "fsconfig", "fsmount", "fsopen", "fspick", "lookup_dcookie", "mount",
+    "mount_setattr", "move_mount", "open_tree", "perf_event_open", "pivot_root", "quotactl", "setdomainname",
+    "sethostname", "setns", "syslog", "umount", "umount2", "unshare",
+}  # fmt: skip
+# Docker allows clone without any of the namespace flags.
+_PLAIN_CLONE = {
+    "names": ["clone"],
+    "action": "SCMP_ACT_ALLOW",
+    "args": [{"index": 0, "value": 0x7E020000, "valueTwo": 0, "op": "SCMP_CMP_MASKED_EQ"}],
+}
+_REFUSED = {"names": sorted(_ADMINISTRATORS - {"clone3"}), "action": "SCMP_ACT_ERRNO", "errnoRet": 1}
 # crun refuses machines that have both versions of control groups; which this test does not need.
 _HIDE_CGROUPS = ["unshare", "-m", "sh", "-c", 'umount /sys/fs/cgroup/unified 2>/dev/null; exec "$@"', "sh"]
 
@@ -100,17 +113,18 @@ def _filter(profile: dict[str, Any]) -> dict[str, Any]:
     short, full = _ARCHITECTURES[platform.machine()]
     families = [entry for entry in profile["archMap"] if entry["architecture"] == full]
     names = [name for entry in families for name in (entry["architecture"], *entry["subArchitectures"])]
-    kept = ("names", "action", "errnoRet", "args")
+    rules = [_without_administration(rule) for rule in profile["syscalls"] if _applies(rule, short)]
     return {
         "defaultAction": profile["defaultAction"],
         "defaultErrnoRet": profile.get("defaultErrnoRet", 1),
         "architectures": names,
-        "syscalls": [
-            {key: rule[key] for key in kept if rule.get(key) is not None}
-            for rule in profile["syscalls"]
-            if _applies(rule, short)
-        ],
+        "syscalls": [*(rule for rule in rules if rule["names"]), _PLAIN_CLONE, _REFUSED],
     }
+
+
+def _without_administration(rule: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: rule[key] for key in ("action", "errnoRet", "args") if rule.get(key) is not None}
+    return {**kept, "names": [name for name in rule["names"] if name not in _ADMINISTRATORS | {"clone"}]}
 
 
 def _applies(rule: dict[str, Any], architecture: str) -> bool:
