@@ -141,8 +141,7 @@ class SandboxedInterpreter:
 
     async def _run(self, slot: Slot, code: str, files: Sequence[InputFile]) -> AsyncGenerator[CellEvent]:
         session, note = await self._open(slot)
-        await slot.in_thread(slot.folder.lay_in, files)
-        await slot.look_before()
+        await slot.lay_in(files)
         done = CellDone("reset", RESET)
         try:
             async with aclosing(session.run(code)) as events:

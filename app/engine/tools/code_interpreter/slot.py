@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from app.errors import ToolFailed
@@ -11,6 +11,7 @@ from app.errors import ToolFailed
 from . import watchdog
 from .folder import Folder
 from .limits import Limits
+from .port import InputFile
 from .safe_files import Stamp
 from .session import RESET, Session
 
@@ -34,7 +35,8 @@ class Slot:
         self._limits = limits
         self._started_at = 0.0
         self._used_at = 0.0
-        self._disk_allowed = 0
+        self._disk_allowed: int | None = None
+        """Unknown while inputs are copied in; nothing runs then."""
         self._is_over_disk = False
 
     @property
@@ -58,8 +60,10 @@ class Slot:
         if session is not None:
             await session.aclose()
 
-    async def look_before(self) -> None:
-        """Remember which files are there, so that what the cell makes can be told from them."""
+    async def lay_in(self, files: Sequence[InputFile]) -> None:
+        """Copy the inputs in, and remember which files are there, so that what the cell makes can be told from them."""
+        self._disk_allowed = None
+        await self.in_thread(self.folder.lay_in, files)
         self.before = await self.in_thread(self.folder.list_files)
         self._disk_allowed = await self.in_thread(self.folder.allowed_bytes, self.before)
 
@@ -92,10 +96,17 @@ class Slot:
             session.kill(f"the cell used more than {limits.memory_mb} MB of memory and {RESET}")
         elif await asyncio.to_thread(watchdog.count_threads, session.pid) > limits.threads:
             session.kill(f"the cell started more than {limits.threads} threads and {RESET}")
-        elif await asyncio.to_thread(self.folder.is_over, session.pid, self._disk_allowed):
+        elif await self._is_over(session):
             self._is_over_disk = True
             amount = f"{limits.disk_mb} MB or {limits.files:,} files"
             session.kill(f"the cell wrote more than {amount}: its files were removed, and {RESET}")
+
+    async def _is_over(self, session: Session) -> bool:
+        allowed = self._disk_allowed
+        if allowed is None:
+            return False
+        is_over = await asyncio.to_thread(self.folder.is_over, session.pid, allowed)
+        return is_over and self._disk_allowed == allowed  # Else new inputs came while it was measured.
 
     def _is_stale(self) -> bool:
         now = asyncio.get_running_loop().time()

@@ -86,6 +86,17 @@ time.sleep(30)
     assert (await run_patiently(code)).done.outcome == "reset"
 
 
+async def test_large_inputs_count_on_top_of_the_limit_also_while_they_are_copied(
+    run_patiently: RunCell, tmp_path: Path
+) -> None:
+    with (tmp_path / "blob").open("wb") as blob:
+        blob.truncate(400_000_000)
+    cell = await run_patiently(
+        "import os; os.path.getsize('large.bin')", files=[InputFile("file-1", "large.bin", tmp_path / "blob")]
+    )
+    assert (cell.text, cell.done.outcome) == ("400000000\n", "ok")
+
+
 async def test_too_many_files_reset_the_session(run_patiently: RunCell) -> None:
     code = "import time\nfor n in range(2000): open(f'/mnt/data/{n}', 'w').close()\ntime.sleep(30)"
     cell = await run_patiently(code)
