@@ -21,13 +21,16 @@ from app.connections.clients import BUILT_IN, Connections
 from app.database import Database
 from app.engine.engine import Engine
 from app.engine.execution.worker import Worker
+from app.engine.models.builtin.minilm import MiniLm
 from app.engine.models.builtin.provider import BuiltinProvider, builtin_provider
 from app.engine.models.catalogue import Catalogue
 from app.engine.models.providers import ConfiguredProvider, Ollama, azure_provider, openai_provider
 from app.engine.store.blobs import Blobs
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
 from app.engine.tools.code_interpreter.limits import Limits
+from app.engine.tools.file_search.embedding_worker import EmbeddingWorker
 from app.engine.tools.file_search.ingester import Ingester
+from app.engine.tools.file_search.vectors import VectorIndex
 from app.ids import RandomIds
 from app.journal.chats import Chats
 from app.journal.journal import Journal
@@ -54,6 +57,7 @@ class _Parts:
     database: Database
     configured: list[ConfiguredProvider]
     builtin: BuiltinProvider
+    embedder: MiniLm | None
     interpreter: SandboxedInterpreter
     engine: Engine
     connections: Connections
@@ -139,6 +143,7 @@ def _assemble(settings: Settings) -> _Parts:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     builtin = builtin_model(settings)
+    embedder = _embedder(settings)
     interpreter = code_interpreter(settings, settings.data_dir / "sessions")
     configured = configured_providers(settings)
     engine = Engine(
@@ -148,10 +153,16 @@ def _assemble(settings: Settings) -> _Parts:
         interpreter=interpreter,
         clock=SystemClock(),
         ids=RandomIds(),
+        vectors=VectorIndex(database, embedder, settings.data_dir / "vectors") if embedder else None,
     )
     api = create_api(engine, settings.playground_api_keys)
     connections = Connections([BUILT_IN], engine_app=api)
-    return _Parts(settings, database, configured, builtin, interpreter, engine, connections, api)
+    return _Parts(settings, database, configured, builtin, embedder, interpreter, engine, connections, api)
+
+
+def _embedder(settings: Settings) -> MiniLm | None:
+    is_off = settings.embeddings == "off" or (settings.embeddings == "auto" and settings.builtin_model == "off")
+    return None if is_off else MiniLm(settings.data_dir / "models")
 
 
 @asynccontextmanager
@@ -161,6 +172,9 @@ async def _running(parts: _Parts) -> AsyncIterator[None]:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(Worker(parts.engine).work)
         tasks.start_soon(Ingester(parts.engine).work)
+        if parts.embedder is not None:
+            tasks.start_soon(parts.embedder.fetch)
+            tasks.start_soon(EmbeddingWorker(parts.database, parts.embedder).work)
         tasks.start_soon(parts.builtin.run)
         tasks.start_soon(_start_sandbox, parts.interpreter)
         tasks.start_soon(_watch, parts)

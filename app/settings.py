@@ -87,6 +87,13 @@ class Settings(BaseSettings):
         0, alias="BUILTIN_MODEL_THREADS", ge=0, description="Its threads; 0: as many as there are cores, at most 8."
     )
 
+    embeddings: Literal["auto", "on", "off"] = Field(
+        "auto",
+        alias="EMBEDDINGS",
+        description="Search files by meaning too, with a small model (100 MB to fetch); `auto`: unless "
+        "`BUILTIN_MODEL=off`.",
+    )
+
     sandbox: SandboxChoice = Field("auto", alias="SANDBOX", description="Tier of the code interpreter's sandbox.")
     sandbox_unsafe: Literal["", "i-know-what-this-means"] = Field(
         "", alias="SANDBOX_UNSAFE", description="`i-know-what-this-means` lets `SANDBOX=unsafe` run code unconfined."

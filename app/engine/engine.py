@@ -12,6 +12,7 @@ from app.engine.execution.inbox import Inbox
 from app.engine.models.catalogue import Catalogue
 from app.engine.store.blobs import Blobs
 from app.engine.tools.code_interpreter.port import CodeInterpreter
+from app.engine.tools.file_search.vectors import VectorIndex
 from app.ids import IdMaker
 
 
@@ -28,6 +29,8 @@ class Engine:
     hub: Hub = field(default_factory=Hub)
     inbox: Inbox = field(default_factory=Inbox)
     files_waiting: Bell = field(default_factory=Bell)
+    vectors: VectorIndex | None = None
+    """None where file search goes by words alone."""
 
     def now(self) -> int:
         """Return the time in whole seconds since 1970, as the API writes it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, update
 
 from app.engine.engine import Engine
 from app.engine.files import find_files, require_file_ids
@@ -157,10 +157,14 @@ async def cancel_batch(engine: Engine, store_id: str, batch_id: str) -> FileBatc
         if _find_batch(connection, store_id, batch_id).status != "in_progress":
             return _find_batch(connection, store_id, batch_id)
         rows.update_row(connection, tables.file_batches, batch_id, {"is_cancelled": True})
-        unread = owned.batch_id == batch_id, owned.status == "in_progress"
-        for row_id in connection.execute(select(owned.id).where(*unread)).scalars().all():
+        stop = (
+            update(tables.store_files)
+            .where(owned.batch_id == batch_id, owned.status == "in_progress")
+            .values(status="cancelled")
+            .returning(owned.id)
+        )
+        for row_id in connection.execute(stop).scalars().all():
             chunks.delete_chunks(connection, row_id)
-        connection.execute(update(tables.store_files).where(*unread).values(status="cancelled"))
         return _find_batch(connection, store_id, batch_id)
 
     return await engine.database.write(cancel)

@@ -76,7 +76,7 @@ async def delete_vector_store(engine: Engine, store_id: str) -> Deleted:
     def remove(connection: Connection) -> None:
         if not rows.delete_row(connection, tables.vector_stores, store_id):
             raise no_vector_store(store_id)
-        for table in (tables.chunks, tables.store_files, tables.file_batches):
+        for table in (tables.store_files, tables.file_batches, tables.chunks):
             connection.execute(delete(table).where(table.c.vector_store_id == store_id))
 
     await engine.database.write(remove)

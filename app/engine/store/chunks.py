@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from app.engine.store import rows, tables
 
@@ -72,7 +72,10 @@ def insert_chunks(connection: Connection, values: Sequence[rows.Values]) -> None
 
 
 def delete_chunks(connection: Connection, store_file_id: str) -> None:
-    """Delete all chunks of one file in a store."""
+    """Delete all chunks of one file in a store, and note that the store's vectors changed."""
+    stores = tables.vector_stores
+    store_id = store_file_id.partition(".")[0]
+    connection.execute(update(stores).where(stores.c.id == store_id).values(revision=stores.c.revision + 1))
     connection.execute(delete(tables.chunks).where(tables.chunks.c.store_file_id == store_file_id))
 
 
@@ -120,6 +123,6 @@ def read_texts(connection: Connection, store_file_id: str) -> list[str]:
 def remove_file(connection: Connection, file_id: str) -> None:
     """Take a file out of every store."""
     owned = tables.store_files
-    for row_id in connection.execute(select(owned.c.id).where(owned.c.file_id == file_id)).scalars().all():
+    removed = delete(owned).where(owned.c.file_id == file_id).returning(owned.c.id)
+    for row_id in connection.execute(removed).scalars().all():
         delete_chunks(connection, row_id)
-    connection.execute(delete(owned).where(owned.c.file_id == file_id))

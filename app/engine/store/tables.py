@@ -158,6 +158,7 @@ vector_stores = _table(
     Column("expires_after", JSON),
     Column("last_active_at", BigInteger, nullable=False),
     Column("embedding_model", Text),
+    Column("revision", Integer, nullable=False, server_default="0"),
 )
 
 store_files = _table(
@@ -198,6 +199,12 @@ chunks = Table(
     Column("embedding", LargeBinary),
     Index("chunks_by_file", "store_file_id", "number", unique=True),
     Index("chunks_by_store", "vector_store_id"),
+    Index(
+        "chunks_without_vector",
+        "seq",
+        sqlite_where=text("embedding IS NULL"),
+        postgresql_where=text("embedding IS NULL"),
+    ),
     sqlite_autoincrement=True,
 )
 """Passages of files; those of a file whose status is not `completed` are not there yet for anybody who searches."""

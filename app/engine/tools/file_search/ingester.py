@@ -176,8 +176,10 @@ def _finish(connection: Connection, row: Row, changes: dict[str, Any]) -> None:
 
 
 def _require_ours(connection: Connection, row: Row) -> None:
-    now = rows.get_row(connection, tables.store_files, row["id"], seq=row["seq"], fence=row["fence"])
-    if now is None or now["status"] != "in_progress":
+    """Raise `LostFileError` unless the file is still ours; its row stays locked, so that nobody claims it meanwhile."""
+    owned = tables.store_files.c
+    query = select(owned.status).where(owned.seq == row["seq"], owned.fence == row["fence"]).with_for_update()
+    if connection.execute(query).scalar_one_or_none() != "in_progress":
         raise LostFileError(row["id"])
 
 

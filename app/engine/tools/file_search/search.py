@@ -1,4 +1,4 @@
-"""Finding passages in vector stores: ranks by words, best first."""
+"""Finding passages in vector stores: ranks by words and by meaning, joined, best first."""
 
 from __future__ import annotations
 
@@ -59,14 +59,23 @@ async def find_passages(
     wanted: SearchFilter | None = None,
 ) -> list[Passage]:
     """Return the best passages of the stores, best first."""
+    most = _CANDIDATES if wanted is None else _FILTERED_CANDIDATES
+    by_meaning = [await _rank_by_meaning(engine, store_ids, query, most) for query in queries]
 
     def read(connection: Connection) -> list[Passage]:
-        most = _CANDIDATES if wanted is None else _FILTERED_CANDIDATES
-        rankings = [chunks.find_by_words(connection, store_ids, query, most) for query in queries]
+        by_words = [chunks.find_by_words(connection, store_ids, query, most) for query in queries]
+        rankings = [*by_meaning, *by_words]
         scores = fuse(rankings)
         return _passages(connection, scores, limit, threshold, wanted)
 
     return await engine.database.read(read)
+
+
+async def _rank_by_meaning(engine: Engine, store_ids: Sequence[str], query: str, limit: int) -> list[int]:
+    if engine.vectors is None:
+        return []
+    found = [pair for store_id in store_ids for pair in await engine.vectors.rank(store_id, query, limit)]
+    return [seq for _similarity, seq in sorted(found, key=lambda pair: -pair[0])[:limit]]
 
 
 def fuse(rankings: Sequence[Sequence[int]]) -> dict[int, float]:
