@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 from fastapi import APIRouter, Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from app.playground import transcript
+from app.playground import panes, transcript
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
 from app.playground.frames import Frames
@@ -30,6 +30,7 @@ async def follow_events(
 ) -> EventSourceResponse:
     """Stream frames of what comes after `Last-Event-ID`, or after the number that the page was made with."""
     if session.conversation.thread_id != session.chat.thread_id:
+        await panes.learn_names(session)
         await transcript.load(session)
         playground.watchers.resume(session)
     number = int(last_event_id) if last_event_id.isdecimal() else after

@@ -43,7 +43,7 @@ async def setup_context(
     """Return what the setup pane's templates need; `fields` are what a person typed, where that was refused."""
     facts = playground.services.facts()
     assistants, models, failure = await _offers(session)
-    session.conversation.names = {assistant.id: assistant.name or "Assistant" for assistant in assistants}
+    session.conversation.names = _names(assistants)
     shown = fields or _chosen_fields(session, assistants, default_deployment(models, facts))
     setup = SetupView(
         assistants=assistant_options(assistants),
@@ -56,6 +56,12 @@ async def setup_context(
         errors=errors or ({"general": failure} if failure else {}),
     )
     return {"setup": setup, "notices": model_notices(facts), "chat_id": session.chat.id}
+
+
+async def learn_names(session: Session) -> None:
+    """Ask for the assistants' names, for a conversation that no page load has prepared (after a restart)."""
+    assistants, _models, _failure = await _offers(session)
+    session.conversation.names = _names(assistants)
 
 
 def chat_context(playground: Playground, session: Session, draft: str = "") -> dict[str, object]:
@@ -86,6 +92,10 @@ def _has_content(draft: object) -> bool:
     if isinstance(draft, MessageDraft):
         return draft.is_done or any(part.text or part.image_id for part in draft.parts.values())
     return not isinstance(draft, StepDraft) or bool(draft.calls)
+
+
+def _names(assistants: list[Assistant]) -> dict[str, str]:
+    return {assistant.id: assistant.name or "Assistant" for assistant in assistants}
 
 
 async def _offers(session: Session) -> tuple[list[Assistant], list[Model], str]:

@@ -87,4 +87,6 @@ def test_a_stream_opens_after_a_restart(house: House, visitor: Visitor) -> None:
     with serve(house.build()) as url, Visitor(url) as later:
         later.chat = visitor.chat
         with later.events() as events:
-            assert "Still here." in next(events)["data"]
+            snapshot = next(events)["data"]
+    assert "Still here." in snapshot
+    assert "Math Assist" in snapshot
