@@ -57,6 +57,8 @@ async def chat_messages(
         history += _spoken(message, images)
     if run.id not in told:
         history += _tool_exchanges(situation, run.id, specs)
+    if not history:
+        raise UpstreamFailed("There is nothing to answer: the thread holds no message.", code="invalid_prompt")
     return history
 
 

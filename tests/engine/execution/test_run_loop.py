@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 from anyio import to_thread
 
-from app.engine import runs
+from app.engine import assistants, runs, threads
 from app.engine.engine import Engine
 from app.engine.models.port import AssistantMessage, Finished, TextDelta, ToolMessage, Usage
 from app.engine.tools.code_interpreter.port import Figure, FileMade, Logs
 from app.errors import UpstreamFailed
-from app.wire.runs import SubmitToolOutputs
+from app.wire.assistants import CreateAssistant
+from app.wire.runs import CreateRun, SubmitToolOutputs
+from app.wire.threads import CreateThread
 from tests.doubles.interpreter import ScriptedInterpreter
 from tests.doubles.models import ScriptedModel, calls, says
 from tests.engine.conversations import CODE, FUNCTION, ask_again, begin, events_of, finished, messages_of, steps_of
@@ -240,3 +242,11 @@ async def test_the_run_says_which_model_answered(engine: Engine, model: Scripted
     model.turns = [says("Hi")]
     run = await finished(engine, await begin(engine, model="gpt-4-1106-preview"))
     assert (run.model, run.answered_by) == ("gpt-4-1106-preview", "scripted (Script)")
+
+
+async def test_a_run_without_any_message_fails_with_the_reason(engine: Engine) -> None:
+    assistant = await assistants.create_assistant(engine, CreateAssistant(model="scripted"))
+    thread = await threads.create_thread(engine, CreateThread())
+    run = await finished(engine, await runs.create_run(engine, thread.id, CreateRun(assistant_id=assistant.id)))
+    assert run.last_error is not None
+    assert (run.last_error["code"], "no message" in run.last_error["message"]) == ("invalid_prompt", True)
