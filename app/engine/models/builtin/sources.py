@@ -112,7 +112,7 @@ class HubSource:
                 await _append_rest(client, self._url, partial, report)
         except httpx2.HTTPError as exc:
             raise UpstreamFailed(
-                f"{httpx2.URL(self._url).host} can't be reached ({exc!r})", code="server_error"
+                f"{httpx2.URL(self._url).host} can't be reached ({str(exc) or type(exc).__name__})", code="server_error"
             ) from exc
 
 
