@@ -257,6 +257,7 @@ def code_interpreter(settings: Settings, work_folder: Path) -> SandboxedInterpre
     return SandboxedInterpreter(
         choice=settings.sandbox,
         python=settings.sandbox_python,
+        wasm_python=settings.sandbox_wasm_python,
         work_folder=work_folder,
         limits=Limits(memory_mb=settings.sandbox_memory_mb, cell_seconds=settings.sandbox_cell_seconds),
         is_unsafe_confirmed=bool(settings.sandbox_unsafe) and is_loopback(settings.host),

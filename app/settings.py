@@ -103,6 +103,11 @@ class Settings(BaseSettings):
         alias="SANDBOX_PYTHON",
         description="Python of the sandbox's own environment.",
     )
+    sandbox_wasm_python: Path = Field(
+        ROOT / ".venv-wasm" / "bin" / "python",
+        alias="SANDBOX_WASM_PYTHON",
+        description="Python of the optional environment that `make install-wasm` makes.",
+    )
     sandbox_memory_mb: int = Field(1536, alias="SANDBOX_MEMORY_MB", ge=128, description="Memory of one session.")
     sandbox_cell_seconds: float = Field(60.0, alias="SANDBOX_CELL_SECONDS", gt=0, description="Time of one cell.")
 

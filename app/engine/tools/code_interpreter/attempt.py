@@ -14,7 +14,7 @@ REMEDIES: Final[dict[TierName, str]] = {
     "namespaces": "Run the server as root, or as a user who may create user namespaces, on Linux 5.12 or newer.",
     "uid": f"Run the server as root on Linux 5.13 or newer with Landlock, {_LINK}.",
     "landlock": f"Use Linux 6.2 or newer with Landlock switched on (lsm=landlock,…), {_LINK}.",
-    "wasm": "Use one of the other tiers.",
+    "wasm": "Run `make install-wasm` as the server's user; it compiles for some minutes, once.",
     "unsafe": "Set SANDBOX=auto.",
 }
 

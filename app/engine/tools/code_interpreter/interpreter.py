@@ -38,11 +38,20 @@ class SandboxedInterpreter:
         work_folder: Path,
         limits: Limits | None = None,
         canary: Path | None = None,
+        wasm_python: Path = Path(),
         is_unsafe_confirmed: bool = False,
     ) -> None:
         self._limits = limits or Limits()
         self._work_folder = work_folder
-        self._tier = Tier(choice, python, work_folder, self._limits, canary, is_unsafe_confirmed=is_unsafe_confirmed)
+        self._tier = Tier(
+            choice,
+            python,
+            work_folder,
+            self._limits,
+            canary,
+            wasm_python=wasm_python,
+            is_unsafe_confirmed=is_unsafe_confirmed,
+        )
         self._slots: dict[str, Slot] = {}
         self._opening = asyncio.Lock()
         self._probed = asyncio.Event()
@@ -98,7 +107,7 @@ class SandboxedInterpreter:
         for slot in list(self._slots.values()):
             await slot.end()
         self._slots.clear()
-        await self._tier.fork_server.aclose()
+        await self._tier.aclose()
 
     async def run_cell(self, thread_id: str, code: str, files: Sequence[InputFile]) -> AsyncGenerator[CellEvent]:
         """Run `code` in the thread's session; the last event is `CellDone`."""

@@ -41,10 +41,18 @@ class Session:
     """A live kernel with its frames, its output and the handle on its processes."""
 
     def __init__(
-        self, started: Started, frames: socket.socket, output: int, limits: Limits, *, ends_at_once: bool = True
+        self,
+        started: Started,
+        frames: socket.socket,
+        output: int,
+        limits: Limits,
+        *,
+        ends_at_once: bool = True,
+        can_be_interrupted: bool = True,
     ) -> None:
         self.pid = started.pid
         self._end_signal = signal.SIGKILL if ends_at_once else signal.SIGTERM
+        self._can_be_interrupted = can_be_interrupted
         self._pidfd = started.pidfd
         self._frames = frames
         self._output = output
@@ -113,7 +121,7 @@ class Session:
                 async with asyncio.timeout_at(deadline):
                     item = await self._items.get()
             except TimeoutError:
-                if is_interrupted:
+                if is_interrupted or not self._can_be_interrupted:
                     self.kill(f"the cell did not stop after {seconds:g} seconds and {RESET}")
                     deadline += _SEND_SECONDS
                     continue

@@ -15,10 +15,11 @@ from app.errors import SandboxUnavailable, ToolFailed
 from . import owners, watchdog
 from .attempt import BEST_FIRST, REMEDIES, Attempt, TierName
 from .folder import Folder
-from .fork_server import ForkServer
+from .fork_server import ForkServer, Started
 from .limits import Limits
 from .replies import Ready
 from .session import Session
+from .wasm_runtime import WasmRuntime
 
 _LOG = logging.getLogger(__name__)
 _PASSED_ON = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
@@ -39,6 +40,7 @@ class Tier:
         limits: Limits,
         canary: Path | None,
         *,
+        wasm_python: Path,
         is_unsafe_confirmed: bool = False,
     ) -> None:
         self._choice = choice
@@ -48,6 +50,7 @@ class Tier:
         self._canary = canary or work_folder / "canary"
         self._is_unsafe_confirmed = is_unsafe_confirmed
         self.fork_server = ForkServer(python, work_folder / "cache")
+        self._wasm = WasmRuntime(wasm_python, work_folder, limits)
         self.name: TierName = "namespaces"
         self.reason = "The sandbox has not been tried yet."
         self.attempts: list[Attempt] = []
@@ -73,8 +76,8 @@ class Tier:
 
     async def _try(self, name: TierName) -> str:
         """Start a session in the tier, let it attack itself, and end it; return why the tier does not hold."""
-        if name == "wasm":
-            return "this version has no WebAssembly Python"
+        if name == "wasm" and self._wasm.reason:
+            return self._wasm.reason
         if name == "uid" and os.geteuid() != 0:
             return "only root can give each session a user of its own"
         folder = Folder(self._work_folder, f"probe-{name}", self._limits)
@@ -100,7 +103,7 @@ class Tier:
             return _UNSAFE
         if sys.platform != "linux":
             return f"The code interpreter needs Linux, this is {sys.platform}. Remedy: run the server on Linux."
-        if not self._python.exists():
+        if self._choice != "wasm" and not self._python.exists():
             return f"The sandbox's own Python is missing ({self._python}). Remedy: run `make install`."
         return ""
 
@@ -121,7 +124,8 @@ class Tier:
     async def open_session(self, folder: Folder) -> Session:
         """Start a session on the folder; a hole in the jail makes the tier unusable from then on."""
         owner = await asyncio.to_thread(folder.prepare, own_user=self.name in {"namespaces", "uid"})
-        await self.fork_server.boot()
+        if self.name != "wasm":
+            await self.fork_server.boot()
         session = await self._start(folder, owner)
         try:
             answer = await session.wait_ready()
@@ -145,16 +149,33 @@ class Tier:
         os.set_blocking(read_end, False)
         try:
             with theirs:
-                started = await self.fork_server.start_session(
-                    self._request(folder, owner), [theirs.fileno(), write_end]
-                )
+                started = await self._start_process(folder, owner, theirs.fileno(), write_end)
         except BaseException:
             ours.close()
             os.close(read_end)
             raise
         finally:
             os.close(write_end)
-        return Session(started, ours, read_end, self._limits, ends_at_once=self.name == "namespaces")
+        return Session(
+            started,
+            ours,
+            read_end,
+            self._limits,
+            ends_at_once=self.name in {"namespaces", "wasm"},
+            can_be_interrupted=self.name != "wasm",
+        )
+
+    async def _start_process(self, folder: Folder, owner: int | None, frames_end: int, output: int) -> Started:
+        if self.name == "wasm":
+            return await asyncio.to_thread(
+                self._wasm.start, folder.path, folder.scratch, self._canary, frames_end, output
+            )
+        return await self.fork_server.start_session(self._request(folder, owner), [frames_end, output])
+
+    async def aclose(self) -> None:
+        """End what the sessions were started from."""
+        await self.fork_server.aclose()
+        await asyncio.to_thread(self._wasm.close)
 
     def _request(self, folder: Folder, owner: int | None) -> dict[str, object]:
         return {
