@@ -29,5 +29,5 @@ def fresh_database(backend: str, folder: Path) -> Iterator[str]:
         yield make_url(SERVER).set(database=name).render_as_string(hide_password=False)
     finally:
         with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+            connection.execute(text(f"DROP DATABASE {name}"))  # Waits up to 5 s for connections to end.
         admin.dispose()
