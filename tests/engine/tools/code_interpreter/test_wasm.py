@@ -6,18 +6,22 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from app.engine.tools.code_interpreter.folder import Folder
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
+from app.engine.tools.code_interpreter.jail import frames
 from app.engine.tools.code_interpreter.limits import Limits
+from app.engine.tools.code_interpreter.replies import Refused, parse_reply
 from app.engine.tools.code_interpreter.wasm_runtime import WasmRuntime
-from app.errors import SandboxUnavailable
 from app.settings import ROOT, Settings
 
 from .conftest import Cell, collect_cell
@@ -74,12 +78,12 @@ else:
 """
 
 
-async def _interpreter(work_folder: Path) -> AsyncGenerator[SandboxedInterpreter]:
+async def _interpreter(work_folder: Path, limits: Limits = _LIMITS) -> AsyncGenerator[SandboxedInterpreter]:
     interpreter = SandboxedInterpreter(
         choice="wasm",
         python=Path(sys.executable),
         work_folder=work_folder,
-        limits=_LIMITS,
+        limits=limits,
         wasm_python=WASM_PYTHON,
     )
     await interpreter.start()
@@ -109,12 +113,13 @@ async def test_a_session_keeps_its_variables_and_gives_its_files(machines: Sandb
 
 
 @needs_runtime
-async def test_libraries_figures_and_coroutines_work(machines: SandboxedInterpreter) -> None:
+async def test_libraries_figures_and_coroutines_work(tmp_path: Path) -> None:
     code = "import numpy, pandas\nimport matplotlib.pyplot as plt\nplt.plot(numpy.arange(3))\nplt.show()"
-    cell = await run(machines, code)
-    assert (cell.done.outcome, len(cell.figures)) == ("ok", 1), cell.text
     waiting = "import asyncio\nasync def wait(n):\n    await asyncio.sleep(0.01)\n    return n\n"
-    assert (await run(machines, f"{waiting}await asyncio.gather(wait(1), wait(2))")).text == "[1, 2]\n"
+    async for interpreter in _interpreter(tmp_path, replace(_LIMITS, cell_seconds=60.0)):
+        cell = await run(interpreter, code)
+        assert (cell.done.outcome, len(cell.figures), cell.text) == ("ok", 1, "")
+        assert (await run(interpreter, f"{waiting}await asyncio.gather(wait(1), wait(2))")).text == "[1, 2]\n"
 
 
 @needs_runtime
@@ -197,24 +202,29 @@ async def test_a_lie_about_figures_or_outcomes_harms_only_the_session(machines: 
 
 @needs_runtime
 async def test_a_readable_canary_is_a_hole(tmp_path: Path) -> None:
-    canary = Path("/usr/local/lib/python315.zip")  # The machine's own library is at that path.
-    if not os.access(canary.parent, os.W_OK):
-        pytest.skip("needs to lay a file into /usr/local/lib")
+    runtime, folder = WasmRuntime(WASM_PYTHON, tmp_path, _LIMITS), Folder(tmp_path, "thread_x", _LIMITS)
+    folder.prepare(own_user=False)
+    canary = Path("/usr/local/lib/python315.zip")  # The machine has its own library there.
+    ours, theirs = socket.socketpair()
+    with ours, Path(os.devnull).open("wb") as output:  # noqa: ASYNC230 - it never blocks.
+        with theirs:
+            started = runtime.start(folder.path, folder.scratch, canary, theirs.fileno(), output.fileno())
+        message = await asyncio.to_thread(frames.read_frame, ours.fileno())
+    await asyncio.to_thread(runtime.close)
+    os.close(started.pidfd)
+    assert message is not None
+    assert parse_reply(message) == Refused(("a file of the server was readable",), has_hole=True)
+
+
+@needs_runtime
+async def test_auto_takes_it_where_nothing_better_holds(tmp_path: Path) -> None:
     interpreter = SandboxedInterpreter(
-        choice="wasm",
-        python=Path(sys.executable),
-        work_folder=tmp_path,
-        limits=_LIMITS,
-        canary=canary,
-        wasm_python=WASM_PYTHON,
+        choice="auto", python=Path("/bin/false"), work_folder=tmp_path, limits=_LIMITS, wasm_python=WASM_PYTHON
     )
-    try:
-        with pytest.raises(SandboxUnavailable, match="a file of the server was readable"):
-            await collect_cell(interpreter, "1", "thread_x")
-    finally:
-        await interpreter.aclose()
-        await asyncio.to_thread(canary.unlink, missing_ok=True)
-    assert interpreter.tier == "unavailable"
+    reason = await interpreter.probe()
+    await interpreter.aclose()
+    assert (reason, interpreter.tier) == ("", "wasm")
+    assert [bool(attempt.reason) for attempt in interpreter.attempts] == [True, True, True, False]
 
 
 @needs_runtime
@@ -228,6 +238,7 @@ _SERVER = """
 import asyncio, sys
 from pathlib import Path
 from app.engine.tools.code_interpreter.wasm_runtime import WasmRuntime
+from app.engine.tools.code_interpreter.folder import Folder
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
 async def main():
     interpreter = SandboxedInterpreter(
