@@ -71,6 +71,8 @@ class MessageDraft:
     created_at: int
     is_done: bool
     parts: dict[int, MessagePart]
+    attached: dict[str, str] = field(default_factory=dict)
+    """Files that the assistant made, by id, with their names."""
 
     def extend(self, delta: MessageDelta) -> None:
         """Take the next piece of the message."""
@@ -96,8 +98,10 @@ class MessageDraft:
         )
 
     def _files(self) -> tuple[FileView, ...]:
-        links = {file_id: link for part in self.parts.values() for link, file_id in part.files.items()}
-        return tuple(FileView(file_id, PurePosixPath(link).name) for file_id, link in links.items())
+        linked = {
+            file_id: PurePosixPath(link).name for part in self.parts.values() for link, file_id in part.files.items()
+        }
+        return tuple(FileView(file_id, name) for file_id, name in {**self.attached, **linked}.items())
 
 
 @dataclass(slots=True)
@@ -193,7 +197,17 @@ def message_draft(message: Message) -> MessageDraft:
         created_at=message.created_at,
         is_done=message.status != "in_progress",
         parts={index: _part(block) for index, block in enumerate(message.content)},
+        attached=_made_files(message) if message.role == "assistant" else {},
     )
+
+
+def _made_files(message: Message) -> dict[str, str]:
+    """Return the message's attachments by id; other services than ours do not tell their names."""
+    return {
+        attachment.file_id: str((attachment.model_extra or {}).get("filename") or "Generated file")
+        for attachment in message.attachments or []
+        if attachment.file_id
+    }
 
 
 def step_draft(step: RunStep) -> StepDraft:

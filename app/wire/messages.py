@@ -76,10 +76,11 @@ class AttachmentTool(RequestModel):
 
 
 class Attachment(RequestModel):
-    """A file that comes with a message."""
+    """A file that comes with a message; `filename` may come back from an answer of ours and is not kept."""
 
     file_id: str
     tools: list[AttachmentTool] | None = None
+    filename: str | None = Field(None, exclude=True)
 
 
 class CreateMessage(RequestModel):

@@ -45,3 +45,17 @@ def test_a_written_file_is_a_download(visitor: Visitor, house: House, tmp_path: 
 
 def test_an_unknown_file_is_not_found(visitor: Visitor) -> None:
     assert visitor.client.get(f"{visitor.chat}/files/assistant-unknown").status_code == 404
+
+
+def test_a_written_file_that_the_answer_does_not_link_is_a_download_too(
+    visitor: Visitor, house: House, tmp_path: Path
+) -> None:
+    made = tmp_path / "made.csv"
+    made.write_text("a,b")
+    house.model.turns = [calls(("python", '{"code": "write()"}')), says("The table is ready.")]
+    house.interpreter.cells = [[FileMade("table.csv", made, 3)]]
+    visitor.start()
+    visitor.run("Write a table")
+    visitor.open()
+    (name,) = visitor.attributes("//div[@class='files']/a/@download")
+    assert name == "table.csv"

@@ -90,7 +90,7 @@ class MessageWriter:
         changes: dict[str, Any] = {
             "status": ending.message,
             "content": self._content(outputs),
-            "attachments": [{"file_id": file_id, "tools": [{"type": "code_interpreter"}]} for file_id in made_ids],
+            "attachments": _attachments(made_ids, outputs),
             "completed_at" if ending.message == "completed" else "incomplete_at": now,
             "incomplete_details": {"reason": ending.message_reason} if ending.message_reason else None,
         }
@@ -134,6 +134,13 @@ class MessageWriter:
 
     def _publish(self, part: dict[str, Any]) -> None:
         self._outbox.publish(message_delta(self.message.id, {"index": len(self._parts), **part}))
+
+
+def _attachments(made_ids: Sequence[str], outputs: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Attach made files; `filename` is an extension, so that a page can offer them by name."""
+    names = {file_id: name for name, file_id in outputs.items()}
+    tools = [{"type": "code_interpreter"}]
+    return [{"file_id": file_id, "tools": tools, "filename": names.get(file_id, "file")} for file_id in made_ids]
 
 
 def _update_message(connection: Connection, message_id: str, values: dict[str, Any]) -> None:

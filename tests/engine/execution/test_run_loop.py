@@ -103,6 +103,7 @@ async def test_made_files_are_attached_to_the_message_and_links_to_them_annotate
     (annotation,) = answer.content[0]["text"]["annotations"]
     assert annotation["file_path"]["file_id"] == attachment["file_id"]
     assert attachment["tools"] == [{"type": "code_interpreter"}]
+    assert attachment["filename"] == "out.csv"
 
 
 async def test_a_file_written_again_unchanged_keeps_its_id(
