@@ -196,25 +196,14 @@ async def _start_sandbox(interpreter: SandboxedInterpreter) -> None:
 
 
 async def _watch(parts: _Parts) -> None:
-    """Keep what the page says about models fresh, and log the sandbox's tier once it is known."""
-    status = sandbox = ""
+    """Keep what the page says about models fresh."""
+    status = ""
     for count in itertools.count():
-        if (line := _sandbox_line(parts.interpreter)) not in {sandbox, ""}:
-            _log.info("%s", sandbox := line)
         if status != (status := parts.builtin.state.status):
             parts.engine.models.expire()
         if count % _ASK_EVERY_SECONDS == 0:
             await parts.engine.models.states()
         await anyio.sleep(_LOOK_SECONDS)
-
-
-def _sandbox_line(interpreter: SandboxedInterpreter) -> str:
-    """Say how the sandbox stands; empty while it is being tried."""
-    if not interpreter.is_tried:
-        return ""
-    if interpreter.reason:
-        return f"The code interpreter is unavailable: {interpreter.reason}"
-    return f"The code interpreter runs in the sandbox tier {interpreter.tier}."
 
 
 def configured_providers(settings: Settings) -> list[ConfiguredProvider]:

@@ -103,17 +103,18 @@ def _shorten(messages: list[ChatMessage], budget: int) -> list[ChatMessage]:
 def _without_middle(message: ChatMessage, allowance: int) -> ChatMessage:
     match message:
         case SystemMessage(text=text) | ToolMessage(text=text):
-            return replace(message, text=_cut(text, allowance))
+            return replace(message, text=cut(text, allowance))
         case UserMessage(parts=parts):
-            cut = (
-                replace(part, text=_cut(part.text, allowance)) if isinstance(part, TextPart) else part for part in parts
+            shorter = (
+                replace(part, text=cut(part.text, allowance)) if isinstance(part, TextPart) else part for part in parts
             )
-            return UserMessage(tuple(cut))
+            return UserMessage(tuple(shorter))
         case AssistantMessage(text=text):
-            return replace(message, text=_cut(text, allowance))
+            return replace(message, text=cut(text, allowance))
 
 
-def _cut(text: str, allowance: int) -> str:
+def cut(text: str, allowance: int) -> str:
+    """Take out a long text's middle, so that about `allowance` characters are left."""
     if len(text) <= allowance:
         return text
     half = allowance // 2

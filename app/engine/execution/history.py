@@ -11,6 +11,7 @@ from typing import Any
 from anyio import to_thread
 
 from app.engine.engine import Engine
+from app.engine.execution.context import cut
 from app.engine.execution.situation import Situation
 from app.engine.models.port import (
     AssistantMessage,
@@ -90,10 +91,7 @@ def _passages(results: list[dict[str, Any]]) -> str:
 
 def shorten(text: str) -> str:
     """Cut a tool's output to what a model may read of it."""
-    if len(text) <= _LONGEST_OUTPUT:
-        return text
-    half = _LONGEST_OUTPUT // 2
-    return f"{text[:half]}\n[… {len(text) - _LONGEST_OUTPUT} characters left out …]\n{text[-half:]}"
+    return cut(text, _LONGEST_OUTPUT)
 
 
 def _system_text(run: Run, files: tuple[FileInput, ...]) -> str:

@@ -63,11 +63,6 @@ class SandboxedInterpreter:
         return "unavailable" if self._tier.reason else self._tier.name
 
     @property
-    def is_tried(self) -> bool:
-        """Whether it is known by now if a tier holds."""
-        return self._probed.is_set()
-
-    @property
     def reason(self) -> str:
         """Why the tier is unavailable, with a remedy; empty otherwise."""
         return self._tier.reason
@@ -220,7 +215,10 @@ class SandboxedInterpreter:
             _LOG.exception("sandbox probe failed")
         finally:
             self._probed.set()
-        _LOG.info("sandbox tier=%s %s", self.tier, self.reason)
+        if self.reason:
+            _LOG.info("The code interpreter is unavailable: %s", self.reason)
+        else:
+            _LOG.info("The code interpreter runs in the sandbox tier %s.", self.tier)
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
