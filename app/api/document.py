@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api import document_citations
 from app.api.dialect import DEFAULT_API_VERSION, Dialect, dialect_of
 from app.api.document_texts import DESCRIPTION, EXAMPLES, PARAMETERS, STREAM, TAGS
 from app.wire.v1 import ADDED_IN_V2
@@ -107,7 +108,9 @@ def _written(document: Json) -> Json:
 def _write_schemas(schemas: Json) -> None:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    schemas |= {"Error": _ERROR, "GatewayError": _GATEWAY_ERROR}
+    schemas |= {"Error": _ERROR, "GatewayError": _GATEWAY_ERROR, **document_citations.SCHEMAS}
+    schemas["Message"]["properties"]["content"]["description"] = document_citations.CONTENT
+    schemas["RunStep"]["properties"]["step_details"]["description"] = document_citations.STEP_DETAILS
     for name, example in EXAMPLES.items():
         schemas[name]["examples"] = [example]
     for name, fields in _EXTENSIONS.items():

@@ -73,6 +73,9 @@ async def test_extensions_are_marked(document: Any) -> None:
     schemas = document["components"]["schemas"]
     assert schemas["Run"]["properties"]["answered_by"]["x-extension"]
     assert schemas["Model"]["properties"]["note"]["x-extension"]
+    assert schemas["FileCitation"]["properties"]["step_id"]["x-extension"]
+    assert schemas["FileSearch"]["properties"]["queries"]["x-extension"]
+    assert "FileCitation" in schemas["Message"]["properties"]["content"]["description"]
 
 
 @pytest.mark.parametrize(

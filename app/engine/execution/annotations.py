@@ -15,27 +15,41 @@ _SANDBOX_LINK = re.compile(r"sandbox:/mnt/data/([^\s)\]\"'<>]+)")
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A passage that the model was given: its file and its text."""
+    """A passage that the model was given, and the step of the search that found it."""
 
     file_id: str
+    file_name: str
+    page: int | None
     text: str
+    run_id: str
+    step_id: str
+    mark: str
+
+    def described(self) -> dict[str, Any]:
+        """Return the body of a `file_citation`; all but `file_id` and v1's `quote` are extensions.
+
+        The quote is the passage's beginning. The whole passage is the result with this mark in the step.
+        """
+        return {
+            "file_id": self.file_id,
+            "quote": self.text[:_QUOTE_CHARACTERS],
+            "file_name": self.file_name,
+            "page": self.page,
+            "run_id": self.run_id,
+            "step_id": self.step_id,
+            "mark": self.mark,
+        }
 
 
 def file_citation_annotations(text: str, marks: Mapping[str, Citation]) -> list[dict[str, Any]]:
-    """Return a `file_citation` annotation for each mark of a passage that was really found.
-
-    The quote is the passage's beginning; v1 asks for it.
-    """
+    """Return a `file_citation` annotation for each mark of a passage that was really found."""
     return [
         {
             "type": "file_citation",
             "text": match.group(0),
             "start_index": match.start(),
             "end_index": match.end(),
-            "file_citation": {
-                "file_id": marks[match.group(1)].file_id,
-                "quote": marks[match.group(1)].text[:_QUOTE_CHARACTERS],
-            },
+            "file_citation": marks[match.group(1)].described(),
         }
         for match in _MARK.finditer(text)
         if match.group(1) in marks

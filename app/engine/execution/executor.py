@@ -16,7 +16,7 @@ from app.engine.execution.history import call_output, chat_messages
 from app.engine.execution.message_writer import MessageWriter
 from app.engine.execution.offers import first_choice, tool_specs
 from app.engine.execution.run_writer import RunWriter
-from app.engine.execution.search_call import Library, SearchCalls, open_library, search_bodies
+from app.engine.execution.search_call import Library, SearchCalls, open_library
 from app.engine.execution.situation import Situation, read_situation
 from app.engine.execution.tool_step import ToolStep, WrittenCall
 from app.engine.models.port import (
@@ -73,8 +73,8 @@ class Executor:
         self._writer.begin(model.info)
         library = await open_library(self._engine, self._run)
         situation = await self._engine.database.read(lambda connection: read_situation(connection, self._run))
-        earlier = search_bodies(situation.steps)
-        self._search = SearchCalls(self._engine, self._run, library, earlier, model.info.context_window)
+        window = model.info.context_window
+        self._search = SearchCalls(self._engine, self._run, library, situation.steps, window)
         files = [_input_file(self._engine, row) for row in situation.files]
         described = tuple(_described(file, row) for file, row in zip(files, situation.files, strict=True))
         messages = await chat_messages(self._engine, self._run, situation, self._specs, model.info, described)
@@ -170,7 +170,7 @@ class Executor:
                 await code.carry_out(step, call)
                 await step.save()
             elif call.kind == "file_search":
-                await self._search.carry_out(call)
+                await self._search.carry_out(call, step.id)
                 await step.save()
             elif call.name in self._specs:
                 waiting.append(call)

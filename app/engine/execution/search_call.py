@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,19 +40,19 @@ class Library:
 class SearchCalls:
     """Searches for one run, and remembers what was found for the citations of its messages."""
 
-    def __init__(
-        self, engine: Engine, run: Run, library: Library, earlier: Iterable[dict[str, Any]], window: int
-    ) -> None:
+    def __init__(self, engine: Engine, run: Run, library: Library, earlier: Iterable[rows.Row], window: int) -> None:
         self._engine = engine
+        self._run_id = run.id
         self._store_ids = library.store_ids
         self._options = next((tool.get("file_search") or {} for tool in run.tools if tool["type"] == "file_search"), {})
         self._token_budget = min(_MOST_TOKENS, int(window * _WINDOW_SHARE))
         self._next_number = _FIRST_NUMBER
         self.marks: dict[str, Citation] = {}
-        for call in earlier:
-            self._remember(call)
+        for step in earlier:
+            for search in _searches_of(step):
+                self._remember(search, step["run_id"], step["id"])
 
-    async def carry_out(self, call: WrittenCall) -> None:
+    async def carry_out(self, call: WrittenCall, step_id: str) -> None:
         """Search, and put what was found into the call."""
         queries = _queries(call.arguments)
         ranking = self._options.get("ranking_options") or {}
@@ -65,7 +65,7 @@ class SearchCalls:
             "queries": queries,
             "results": [_result(f"{number}:{place}", one) for place, one in enumerate(self._affordable(found))],
         }
-        self._remember(call.search)
+        self._remember(call.search, self._run_id, step_id)
         self._next_number = number + 1
 
     def _affordable(self, found: Sequence[Passage]) -> Sequence[Passage]:
@@ -77,11 +77,12 @@ class SearchCalls:
                 return found[: max(count, 1)]
         return found
 
-    def _remember(self, search: Mapping[str, Any]) -> None:
+    def _remember(self, search: dict[str, Any], run_id: str, step_id: str) -> None:
         for result in search.get("results", ()):
             mark = str(result.get("mark", ""))
             text = "".join(part["text"] for part in result.get("content", ()))
-            self.marks[mark] = Citation(result["file_id"], text)
+            name, page = result["file_name"], result.get("page")
+            self.marks[mark] = Citation(result["file_id"], name, page, text, run_id, step_id, mark)
             self._next_number = max(self._next_number, int(mark.partition(":")[0] or 0) + 1)
 
 
@@ -98,17 +99,6 @@ async def open_library(engine: Engine, run: Run) -> Library:
         while await engine.database.read(lambda connection: _is_being_read(connection, library.thread_store_ids)):  # noqa: ASYNC110
             await anyio.sleep(_LOOK_SECONDS)
     return library
-
-
-def search_bodies(steps: Iterable[rows.Row]) -> list[dict[str, Any]]:
-    """Return what the file search calls of stored steps found."""
-    return [
-        call["file_search"]
-        for step in steps
-        if step["type"] == "tool_calls"
-        for call in step["step_details"]["tool_calls"]
-        if call["type"] == "file_search"
-    ]
 
 
 def _find_library(engine: Engine, connection: Connection, run: Run) -> Library:
@@ -130,6 +120,12 @@ def _attached(connection: Connection, table: Table, owner_id: str) -> tuple[str,
 
 def _is_being_read(connection: Connection, store_ids: Sequence[str]) -> bool:
     return any(count_files(connection, vector_store_id=store_id).in_progress for store_id in store_ids)
+
+
+def _searches_of(step: rows.Row) -> list[dict[str, Any]]:
+    """Return what the file search calls of a stored step found."""
+    calls = step["step_details"].get("tool_calls", ())
+    return [call["file_search"] for call in calls if call["type"] == "file_search"]
 
 
 def _queries(arguments: str) -> list[str]:

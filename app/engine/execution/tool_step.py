@@ -97,6 +97,11 @@ class ToolStep:
         await outbox.flush()
         return cls(engine, outbox, step)
 
+    @property
+    def id(self) -> str:
+        """The step's id."""
+        return self._step.step.id
+
     def take(self, delta: ToolCallDelta, offered: dict[str, ToolSpec]) -> None:
         """Take in a piece of a call and publish what it shows."""
         call = self._by_index.get(delta.index)

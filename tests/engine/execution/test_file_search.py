@@ -97,6 +97,22 @@ async def test_a_later_run_numbers_on_and_may_cite_what_was_found_before(
     assert [annotation["text"] for annotation in annotations] == ["【4:0†banana.txt】", "【5:0†banana.txt】"]
 
 
+async def test_a_citation_leads_to_its_passage_even_in_an_earlier_run(
+    engine: Engine, worker: Worker, ingester: Ingester, model: ScriptedModel
+) -> None:
+    store = await library(engine, banana="The banana is a yellow fruit.")
+    model.turns = [says("Hello"), calls(ASK), says("Done"), says("As found【4:0†banana.txt】")]
+    first = await begin_on(engine, store.id)
+    await finished(engine, first)
+    await finished(engine, await ask_again(engine, first, "Again?"))
+    [annotation] = (await messages_of(engine, first))[-1].content[0]["text"]["annotations"]
+    cited = annotation["file_citation"]
+    assert (cited["run_id"], cited["mark"], cited["file_name"], cited["page"]) == (first.id, "4:0", "banana.txt", None)
+    step = await steps.get_step(engine, first.thread_id, cited["run_id"], cited["step_id"], with_passages=True)
+    [result] = step.step_details["tool_calls"][0]["file_search"]["results"]
+    assert (result["mark"], result["content"][0]["text"]) == ("4:0", "The banana is a yellow fruit.")
+
+
 async def test_a_run_waits_for_its_threads_files(engine: Engine, worker: Worker, model: ScriptedModel) -> None:
     file = await upload(engine, "banana.txt", b"The banana is a yellow fruit.")
     store = await vector_stores.create_vector_store(engine, CreateVectorStore(file_ids=[file.id]))
