@@ -12,6 +12,7 @@ from pathlib import Path
 import anyio
 from anyio import to_thread
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import migrations
@@ -99,6 +100,7 @@ def create_app(settings: Settings) -> ASGIApp:
         chats=Chats(parts.database, clock),
         facts=parts.facts,
     )
+    pages.add_middleware(GZipMiddleware, minimum_size=1000)
     pages.include_router(build_playground(services))
 
     @pages.get("/health")

@@ -25,6 +25,8 @@ from openai.types.beta.threads.runs import (
     MessageCreationStepDetails,
     RunStep,
     RunStepDelta,
+    ToolCall,
+    ToolCallDelta,
     ToolCallDeltaObject,
     ToolCallsStepDetails,
 )
@@ -51,6 +53,8 @@ __all__ = [
     "StreamedContent",
     "TextContentBlock",
     "TextDeltaBlock",
+    "ToolCall",
+    "ToolCallDelta",
     "ToolCallDeltaObject",
     "ToolCallsStepDetails",
 ]

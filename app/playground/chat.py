@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from app.errors import AppError, InvalidRequest, NotFound
 from app.playground.deps import PlaygroundDep, SessionDep
-from app.playground.drafts import message_draft
+from app.playground.drafts.message import message_draft
 from app.playground.failures import PageRoute
 from app.playground.panes import chat_context
 

@@ -6,14 +6,16 @@ import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from app.playground.drafts import MessageDraft, Notice, StepDraft
+from app.playground.drafts.message import MessageDraft
+from app.playground.drafts.notice import Notice
+from app.playground.drafts.step import StepDraft
 from app.playground.views.chat import NoticeView, RunView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from app.connections.types import Run, RunStep
-    from app.playground.drafts import Draft
+    from app.playground.drafts.draft import Draft
 
 ACTIVE: Final = frozenset({"queued", "in_progress", "requires_action", "cancelling"})
 

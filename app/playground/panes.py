@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from app.errors import AppError
-from app.playground.drafts import MessageDraft, StepDraft, Surroundings
+from app.playground.drafts.message import MessageDraft
+from app.playground.drafts.step import StepDraft
+from app.playground.drafts.surroundings import Surroundings
 from app.playground.starters import STARTERS
 from app.playground.views.chat import ChatView
 from app.playground.views.notices import model_notices

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.playground.bundles import bundles
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
@@ -50,9 +52,8 @@ class Renderer:
 
 
 def static_hashes(static_dir: Path) -> dict[str, str]:
-    """Return the hash of each static file by its path below the folder."""
+    """Return the hash of each static file by its path below the folder, and those of the bundles by name."""
     files = (path for path in sorted(static_dir.rglob("*")) if path.is_file())
-    return {
-        path.relative_to(static_dir).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:_HASH_LENGTH]
-        for path in files
-    }
+    contents = {path.relative_to(static_dir).as_posix(): path.read_bytes() for path in files}
+    contents |= {name: text.encode() for name, text in bundles(static_dir).items()}
+    return {name: hashlib.sha256(content).hexdigest()[:_HASH_LENGTH] for name, content in contents.items()}

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from app.connections.types import Message, MessageCreationStepDetails, Run, RunStep
 from app.errors import AppError, NotFound
 from app.playground.conversation import ACTIVE, run_notice
-from app.playground.drafts import Notice, is_code_step, message_draft, step_draft
+from app.playground.drafts.message import message_draft
+from app.playground.drafts.notice import Notice
+from app.playground.drafts.step import step_draft
 from app.playground.views.chat import NoticeView
 
 if TYPE_CHECKING:
     from app.playground.conversation import Conversation
-    from app.playground.drafts import Draft
+    from app.playground.drafts.draft import Draft
     from app.playground.session import Session
 
 _PAGE = 100
@@ -111,8 +113,9 @@ def _of_run(session: Session, run: Run, steps: dict[str, list[RunStep]], message
         return session.conversation.of_run(run.id)
     drafts: list[Draft] = []
     for step in steps[run.id]:
-        if is_code_step(step):
-            drafts.append(step_draft(step))
+        draft = step_draft(step)
+        if draft is not None and draft.calls:
+            drafts.append(draft)
         elif isinstance(step.step_details, MessageCreationStepDetails):
             message = messages.get(step.step_details.message_creation.message_id)
             drafts += [message_draft(message)] if message else []

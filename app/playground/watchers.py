@@ -10,7 +10,8 @@ from app.connections.types import Message, MessageDelta, Run, RunStep, RunStepDe
 from app.errors import AppError
 from app.playground import transcript
 from app.playground.conversation import ACTIVE
-from app.playground.drafts import MessageDraft, StepDraft, is_code_step, message_draft, step_draft
+from app.playground.drafts.message import MessageDraft, message_draft
+from app.playground.drafts.step import StepDraft, step_draft
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -143,12 +144,16 @@ class _Follower:
                 self._conversation.set_run(data)
             case RunStep():
                 self._steps[data.id] = data
-                if is_code_step(data):
-                    self._conversation.put(step_draft(data))
+                self._take_step(data)
             case Message() if data.status != "in_progress" or self._conversation.get(data.id) is None:
                 self._conversation.put(message_draft(data))
             case _:
                 pass
+
+    def _take_step(self, step: RunStep) -> None:
+        draft = step_draft(step)
+        if draft is not None and draft.calls:
+            self._conversation.put(draft)
 
     def _extend_message(self, message_id: str, delta: MessageDelta) -> None:
         draft = self._conversation.get(message_id)

@@ -1,4 +1,4 @@
-// Opens and closes dialogs, shows images large, copies ids.
+// Opens and closes dialogs, menus and the sheet, shows images large, copies ids.
 const COPIED_MILLISECONDS = 1500;
 
 async function copy(button) {
@@ -34,4 +34,25 @@ document.addEventListener("click", (event) => {
 });
 
 // The request goes on when its dialog closes.
-document.addEventListener("submit", (event) => event.target.closest("dialog")?.close());
+document.addEventListener("submit", (event) => event.target.closest(".dialog")?.close());
+
+// The sheet opens when its content arrives, and forgets it when it closes.
+document.addEventListener("htmx:after:swap", () => {
+  const sheet = document.getElementById("sheet");
+  if (sheet.firstElementChild.hasChildNodes() && !sheet.open) sheet.showModal();
+});
+document.addEventListener("close", (event) => {
+  if (event.target.id === "sheet") event.target.firstElementChild.replaceChildren();
+}, true);
+
+function closeMenus(but) {
+  for (const menu of document.querySelectorAll(".menu[open]")) if (menu !== but) menu.open = false;
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target.closest("summary")?.closest(".menu")));
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && event.target.closest?.(".menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});

@@ -27,7 +27,7 @@ def test_code_that_ran_stands_before_the_answer_with_its_output(visitor: Visitor
     house.interpreter.cells = [[Logs("42\n")]]
     visitor.start()
     visitor.run("Six times seven?")
-    assert "print(6 * 7)" in visitor.all("code-step")[0]
+    assert "print(6 * 7)" in visitor.all("step")[0]
     assert visitor.all("output") == ["Output42"]
     assert visitor.text("conversation").endswith("42")
     assert any("code_interpreter" in row for row in visitor.all("log-what"))

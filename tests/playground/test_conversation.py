@@ -8,7 +8,8 @@ import pytest
 
 from app.connections.types import Message, Run, RunStep
 from app.playground.conversation import Conversation
-from app.playground.drafts import message_draft, step_draft
+from app.playground.drafts.message import message_draft
+from app.playground.drafts.step import step_draft
 
 
 def run(status: str, **fields: object) -> Run:
@@ -46,7 +47,9 @@ def test_an_active_run_says_what_it_does(status: str, label: str) -> None:
 def test_writing_and_running_code_are_told_apart() -> None:
     conversation = Conversation()
     conversation.set_run(run("in_progress"))
-    conversation.put(step_draft(step("in_progress")))
+    draft = step_draft(step("in_progress"))
+    assert draft is not None
+    conversation.put(draft)
     assert conversation.run_view().label == "Running code"
     conversation.put(message_draft(message("in_progress")))
     assert conversation.run_view().label == "Writing"

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from app.connections.types import Message, Run
 from app.playground.conversation import Conversation
-from app.playground.drafts import message_draft
+from app.playground.drafts.message import message_draft
 from app.playground.transcript import Moment
 
 if TYPE_CHECKING:
-    from app.playground.drafts import Draft
+    from app.playground.drafts.draft import Draft
 
 
 def message(message_id: str, status: str = "completed") -> Draft:

@@ -60,23 +60,35 @@ class OutputView:
 
 
 @dataclass(frozen=True, slots=True)
-class CallView:
+class CodeCallView:
     """A piece of code that ran, with what it put out."""
 
     code: Markup
     outputs: tuple[OutputView, ...]
+    running_title: str = "Running Python"
+    title: str = "Ran Python"
+    template: str = "parts/chat/code_call.html"
+
+
+CallView = CodeCallView
+"""A tool call; the first one's titles name its step."""
 
 
 @dataclass(frozen=True, slots=True)
-class CodeView:
-    """A step in which the assistant ran code."""
+class StepView:
+    """A step in which the assistant called tools."""
 
     id: str
-    title: str
     state: Literal["running", "done", "failed"]
     seconds: str
     calls: tuple[CallView, ...]
-    template: str = "parts/chat/code_step.html"
+    template: str = "parts/chat/step.html"
+
+    @property
+    def title(self) -> str:
+        """What the assistant does, or did."""
+        first = self.calls[0]
+        return first.running_title if self.state == "running" else first.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +104,7 @@ class NoticeView:
     template: str = "parts/chat/notice.html"
 
 
-ItemView = MessageView | CodeView | NoticeView
+ItemView = MessageView | StepView | NoticeView
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
-from app.playground.drafts import highlighted
-from app.playground.views.chat import CallView, ImageView, OutputView, Tone
+from app.playground.drafts.code_call import highlighted
+from app.playground.views.chat import CodeCallView, ImageView, OutputView, Tone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,7 +48,7 @@ class LogRow:
     status: str = ""
     duration: str = ""
     is_read: bool = False
-    calls: tuple[CallView, ...] = ()
+    calls: tuple[CodeCallView, ...] = ()
     bodies: tuple[BodyView, ...] = ()
 
     @property
@@ -152,14 +152,14 @@ def _first_words(body: Mapping[str, object]) -> str:
     return words if len(words) <= _TEXT_LIMIT else words[:_TEXT_LIMIT] + "…"
 
 
-def _code_calls(body: Mapping[str, object]) -> Iterable[CallView]:
+def _code_calls(body: Mapping[str, object]) -> Iterable[CodeCallView]:
     if body.get("status") == "in_progress":
         return
     for call in _list(_mapping(body.get("step_details")).get("tool_calls")):
         interpreter = _mapping(_mapping(call).get("code_interpreter"))
         if interpreter:
             outputs = tuple(_output(_mapping(output)) for output in _list(interpreter.get("outputs")))
-            yield CallView(highlighted(str(interpreter.get("input") or "")), outputs)
+            yield CodeCallView(highlighted(str(interpreter.get("input") or "")), outputs)
 
 
 def _output(output: Mapping[str, object]) -> OutputView:
