@@ -1,8 +1,8 @@
-"""Tables of the journal and of the page's chat sessions."""
+"""Tables of the journal and of what belongs to the page alone."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Double, Index, Integer, MetaData, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -32,4 +32,42 @@ chats = Table(
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
     Index("ix_chats_updated_at", "updated_at"),
+)
+
+mock_outputs = Table(
+    "mock_outputs",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("function", String(256), nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("conditions", JSON, nullable=False),
+    Column("output", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Index("ix_mock_outputs_function_place", "function", "place"),
+)
+
+mocked_functions = Table(
+    "mocked_functions",
+    metadata,
+    Column("name", String(256), primary_key=True),
+    Column("is_automatic", Boolean, nullable=False),
+)
+
+page_runs = Table(
+    "page_runs",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("session_id", String(64), nullable=False),
+    Column("begun_at", Double, nullable=False),
+)
+
+call_outputs = Table(
+    "call_outputs",
+    metadata,
+    Column("call_id", String(64), primary_key=True),
+    Column("run_id", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("is_mocked", Boolean, nullable=False),
+    Column("written_at", Double, nullable=False),
+    Index("ix_call_outputs_run_id", "run_id"),
 )

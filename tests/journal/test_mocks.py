@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import pytest
+
+from app.clock import FakeClock
+from app.database import Database
+from app.errors import NotFound
+from app.journal.mocks import Condition, Mocks
+
+PARIS = (Condition("location", '"Paris"'),)
+
+
+@pytest.fixture
+def mocks(database: Database, clock: FakeClock) -> Mocks:
+    return Mocks(database, clock)
+
+
+async def test_mocks_are_found_by_their_functions_in_order(mocks: Mocks) -> None:
+    first = await mocks.add("get_weather", PARIS, "rain")
+    second = await mocks.add("get_weather", (), "sun")
+    await mocks.add("look_up", (), "{}")
+    assert await mocks.of(["get_weather"]) == [first, second]
+    assert first.conditions == PARIS
+
+
+async def test_a_mock_is_changed_and_deleted(mocks: Mocks) -> None:
+    mock = await mocks.add("get_weather", (), "rain")
+    await mocks.change(mock.id, PARIS, "sun")
+    assert await mocks.get(mock.id) == type(mock)(mock.id, "get_weather", PARIS, "sun")
+    await mocks.delete(mock.id)
+    with pytest.raises(NotFound):
+        await mocks.get(mock.id)
+    with pytest.raises(NotFound):
+        await mocks.change(mock.id, (), "")
+
+
+async def test_the_order_is_changed_and_ends_hold(mocks: Mocks) -> None:
+    ids = [(await mocks.add("f", (), str(number))).id for number in range(3)]
+    await mocks.move(ids[2], -1)
+    assert [mock.output for mock in await mocks.of(["f"])] == ["0", "2", "1"]
+    await mocks.move(ids[0], -1)
+    await mocks.move(ids[1], 1)
+    assert [mock.output for mock in await mocks.of(["f"])] == ["0", "2", "1"]
+
+
+async def test_a_function_is_automatic_once_that_was_chosen(mocks: Mocks) -> None:
+    assert await mocks.automatic(["f", "g"]) == set()
+    await mocks.set_automatic("f", is_automatic=True)
+    assert await mocks.automatic(["f", "g"]) == {"f"}
+    await mocks.set_automatic("f", is_automatic=False)
+    assert await mocks.automatic(["f", "g"]) == set()
