@@ -34,6 +34,24 @@ async def test_the_list_begins_with_the_chat_used_last(chats: Chats, clock: Fake
     assert [chat.id for chat in await chats.list()] == [first.id, second.id]
 
 
+async def test_the_chat_of_a_thread_is_the_one_that_showed_it_last(chats: Chats, clock: FakeClock) -> None:
+    await chats.create("Here", thread_id="thread_1")
+    clock.advance(1)
+    later = await chats.create("Here", thread_id="thread_1")
+    await chats.create("There", thread_id="thread_1")
+    await chats.create("Here")
+    assert await chats.of_thread("Here", "thread_1") == later
+    assert await chats.of_thread("Here", "thread_2") is None
+    assert [chat.connection for chat in await chats.with_threads("Here", 9)] == ["Here", "Here"]
+
+
+async def test_run_options_are_kept(chats: Chats) -> None:
+    made = await chats.create("Here")
+    assert made.run_options == {}
+    await chats.update(made.id, run_options={"temperature": 0.5})
+    assert (await chats.get(made.id)).run_options == {"temperature": 0.5}
+
+
 async def test_an_unknown_chat_is_not_found(chats: Chats) -> None:
     with pytest.raises(NotFound):
         await chats.get("chat_unknown")
