@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from sqlalchemy import Row, insert, select, update
 
@@ -12,6 +12,10 @@ from app.errors import NotFound
 from app.journal import tables
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+
     from app.clock import Clock
     from app.database import Database
 
@@ -26,6 +30,8 @@ class Chat:
     thread_id: str | None
     created_at: float
     updated_at: float
+    run_options: dict[str, Any] = field(default_factory=dict)
+    """What overrides the assistant in the next runs, in the API's words."""
 
 
 class ChatChanges(TypedDict, total=False):
@@ -34,6 +40,7 @@ class ChatChanges(TypedDict, total=False):
     connection: str
     assistant_id: str | None
     thread_id: str | None
+    run_options: dict[str, Any]
 
 
 class Chats:
@@ -67,7 +74,22 @@ class Chats:
 
     async def list(self, limit: int = 50) -> list[Chat]:
         """Return the chat sessions used last, newest first."""
-        statement = select(tables.chats).order_by(tables.chats.c.updated_at.desc(), tables.chats.c.id).limit(limit)
+        return list(await self._newest(limit))
+
+    async def of_thread(self, connection: str, thread_id: str) -> Chat | None:
+        """Return the chat session that showed the thread last, if any did."""
+        chats = tables.chats.c
+        found = await self._newest(1, chats.connection == connection, chats.thread_id == thread_id)
+        return found[0] if found else None
+
+    async def with_threads(self, connection: str, limit: int) -> Sequence[Chat]:
+        """Return the connection's chat sessions that have a thread, newest first."""
+        chats = tables.chats.c
+        return await self._newest(limit, chats.connection == connection, chats.thread_id.is_not(None))
+
+    async def _newest(self, limit: int, *conditions: ColumnElement[bool]) -> Sequence[Chat]:
+        statement = select(tables.chats).where(*conditions)
+        statement = statement.order_by(tables.chats.c.updated_at.desc(), tables.chats.c.id).limit(limit)
         rows = await self._database.read(lambda unit: unit.execute(statement).all())
         return [_chat(row, "") for row in rows]
 

@@ -29,9 +29,19 @@ chats = Table(
     Column("connection", String(128), nullable=False),
     Column("assistant_id", String(64)),
     Column("thread_id", String(64)),
+    Column("run_options", JSON, nullable=False, server_default="{}"),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
     Index("ix_chats_updated_at", "updated_at"),
+    Index("ix_chats_thread_id", "thread_id"),
+)
+
+thread_titles = Table(
+    "thread_titles",
+    metadata,
+    Column("connection", String(128), primary_key=True),
+    Column("thread_id", String(64), primary_key=True),
+    Column("title", Text, nullable=False),
 )
 
 mock_outputs = Table(
