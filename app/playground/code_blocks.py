@@ -21,7 +21,7 @@ def code_block(code: str, info: str) -> str:
     """Return `<pre>` with coloured code; the first word of `info` is its language and stands in `data-language`."""
     match = _LANGUAGE.match(info.strip())
     language = match[0].lower() if match else "text"
-    return f'<pre class="code" data-language="{language}"><code>{_colour(code, language)}</code></pre>\n'
+    return f'<pre class="code" data-language="{language}" tabindex="0"><code>{_colour(code, language)}</code></pre>\n'
 
 
 def _colour(code: str, language: str) -> str:

@@ -43,8 +43,8 @@ _ATTRIBUTES: Final[dict[str, set[str]]] = {
     "a": {"href"},
     "code": {"class"},
     "span": {"class"},
-    "div": {"class"},
-    "pre": {"class", "data-language"},
+    "div": {"class", "tabindex", "role", "aria-label"},
+    "pre": {"class", "data-language", "tabindex"},
     "ol": {"start"},
     "td": {"class"},
     "th": {"class"},
@@ -75,7 +75,7 @@ def _is_too_costly(text: str) -> bool:
 
 
 def _plain(text: str) -> Markup:
-    return Markup('<pre class="plain">{}</pre>').format(text)
+    return Markup('<pre class="plain" tabindex="0">{}</pre>').format(text)
 
 
 def _parser() -> MarkdownIt:
@@ -87,6 +87,8 @@ def _parser() -> MarkdownIt:
     md.add_render_rule("code_block", _render_code)
     md.add_render_rule("image", _render_image)
     md.add_render_rule("link_open", _render_link_open)
+    md.add_render_rule("table_open", _render_table_open)
+    md.add_render_rule("table_close", _render_table_close)
     md.add_render_rule("td_open", _render_cell)
     md.add_render_rule("th_open", _render_cell)
     return md
@@ -119,6 +121,19 @@ def _opening_tag(address: str, env: EnvType) -> str:
     if target is None and urlsplit(address).scheme.lower() in _SCHEMES:
         target = address
     return "<a>" if target is None else f'<a href="{html.escape(target)}">'
+
+
+def _render_table_open(
+    _renderer: RendererHTML, _tokens: Sequence[Token], _index: int, _options: OptionsDict, _env: EnvType
+) -> str:
+    """Put the table into a box of its own, which scrolls, also by keyboard."""
+    return '<div class="table" tabindex="0" role="group" aria-label="Table"><table>'
+
+
+def _render_table_close(
+    _renderer: RendererHTML, _tokens: Sequence[Token], _index: int, _options: OptionsDict, _env: EnvType
+) -> str:
+    return "</table></div>"
 
 
 def _render_cell(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.async_api import BrowserContext, expect
 
-from tests.browser.conftest import Server
 from tests.browser.playground import Playground
+from tests.browser.servers import Server
 from tests.doubles.breakable_proxy import BreakableProxy
 
 WORDS = " ".join(f"word{number}" for number in range(40))

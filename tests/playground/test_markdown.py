@@ -118,7 +118,7 @@ def test_html_in_a_formula_is_text() -> None:
 def test_nothing_that_runs_or_restyles_gets_through(text: str) -> None:
     for element in parse(text).iter():
         assert element.tag not in {"script", "img", "style", "iframe", "form", "input"}
-        assert set(element.attrib) <= {"href", "rel", "target", "class", "data-language"}
+        assert set(element.attrib) <= {"href", "rel", "target", "class", "data-language", "tabindex"}
         assert str(element.get("href", "https:")).startswith("https:")
 
 

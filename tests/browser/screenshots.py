@@ -1,0 +1,65 @@
+"""Takes pictures of every state of the page, at three sizes, light and dark: `make screenshots`."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final, Literal
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.browser.playground import Playground
+from tests.browser.servers import Server, running_server
+from tests.browser.states import NEED_SANDBOX, STATES, Reach
+
+SIZES: Final = ((1440, 900), (1024, 768), (390, 844))
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+_PHONE_WIDTH: Final = 390
+_SETTLE_SECONDS: Final = 0.3
+
+
+async def main(folder: Path, wanted: list[str]) -> None:
+    """Write the pictures into the folder, by state, size and scheme."""
+    path = shutil.which("chromium") or sys.exit("Chromium is not installed: run make install-dev.")
+    with tempfile.TemporaryDirectory() as data, running_server(Path(data)) as server:
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            for name, reach in STATES.items():
+                if (not wanted or name in wanted) and (server.has_sandbox or name not in NEED_SANDBOX):
+                    await _take(browser, server, folder / name, reach)
+            await browser.close()
+
+
+async def _take(browser: Browser, server: Server, stem: Path, reach: Reach) -> None:
+    """Reach the state once, in a wide window, and take it at every size."""
+    width, height = SIZES[0]
+    context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+    page = Playground(await context.new_page(), server.url)
+    await page.open()
+    await reach(page)
+    for width, height in SIZES:
+        await page.tab.set_viewport_size({"width": width, "height": height})
+        for scheme in SCHEMES:
+            await page.tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            await _take_panes(page.tab, f"{stem}-{width}-{scheme}", width)
+    await context.close()
+    print(stem.name, flush=True)  # noqa: T201  A command tells how far it is.
+
+
+async def _take_panes(tab: Page, stem: str, width: int) -> None:
+    """Take the window; where it holds one pane at a time, take each."""
+    names = (
+        ("chat", "setup", "logs") if width == _PHONE_WIDTH and not await tab.locator("dialog[open]").count() else ("",)
+    )
+    for name in names:
+        if name:
+            await tab.locator(f"[data-show={name}]").click()
+        await asyncio.sleep(_SETTLE_SECONDS)
+        await tab.screenshot(path=f"{stem}{'-' + name if name else ''}.png")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))

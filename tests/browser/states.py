@@ -1,0 +1,112 @@
+"""States of the page that must look right, read right and hold together: for tests and for `make screenshots`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from playwright.async_api import expect
+
+from tests.browser.playground import Playground
+
+Reach = Callable[[Playground], Awaitable[None]]
+"""Brings a page of a first visit into the state."""
+
+_LONG_CODE = "\n".join(f"    total_{number} = combine(total_{number - 1}, {number})" for number in range(1, 300))
+_WIDE_TABLE = "\n".join(
+    ["|" + "|".join(f"column {number}" for number in range(24)) + "|", "|" + "---|" * 24]
+    + ["|" + "|".join(f"{row * column:,}" for column in range(24)) + "|" for row in range(1, 9)]
+)
+_WRITINGS = f"""Long words: {"Donaudampfschifffahrtsgesellschaftskapitän" * 6}
+
+Right to left: مرحبا بالعالم، هذا نص طويل من اليمين إلى اليسار مع رقم 42 وكلمة English في الوسط.
+
+CJK: 吾輩は猫である。名前はまだ無い。どこで生れたかとんと見当がつかぬ。泣いていた事だけは記憶している。
+
+{_WIDE_TABLE}
+
+```python
+def run():
+{_LONG_CODE}
+```"""
+_SIXTY_IMAGES = """!code import matplotlib.pyplot as plt
+for number in range(60):
+    plt.figure(figsize=(2, 1.4))
+    plt.plot([0, number])
+    plt.show()
+!say Sixty figures."""
+
+
+async def first_visit(page: Playground) -> None:
+    """See that nothing is there yet."""
+    await expect(page.conversation).to_be_visible()
+
+
+async def computed(page: Playground) -> None:
+    """Get an answer that rests on code that ran."""
+    await page.start_with("Math Assist")
+    await page.button("Add and run").click()
+    await expect(page.answers.last).to_contain_text("it holds")
+    await page.finished()
+
+
+async def drawn(page: Playground) -> None:
+    """Get a figure in the answer."""
+    await page.start_with("Data Visualization")
+    await page.button("Add and run").click()
+    await expect(page.answers.last.get_by_role("img").first).to_have_js_property("complete", value=True)
+    await page.finished()
+
+
+async def streaming(page: Playground) -> None:
+    """Catch a run in the middle of its answer."""
+    await page.start_with("Math Assist")
+    await page.run("!slow 0.2\n!say " + "This answer comes word by word. " * 40)
+    await expect(page.answers.last).to_contain_text("word by word")
+
+
+async def failed(page: Playground) -> None:
+    """See a run fail."""
+    await page.start_with("Math Assist")
+    await page.run("!fail 500")
+    await expect(page.conversation.get_by_role("group", name="The run failed")).to_be_visible()
+
+
+async def refused(page: Playground) -> None:
+    """Send what cannot be run."""
+    await page.message.fill("Hello?")
+    await page.button("Add and run").click()
+    await expect(page.tab.locator("#composer-error")).not_to_be_empty()
+
+
+async def unruly(page: Playground) -> None:
+    """Show long words, other writings, a wide table and 300 lines of code, from an assistant with a long name."""
+    await page.tab.get_by_label("Name", exact=True).fill("The assistant with the very long name " * 5)
+    await page.button("Create assistant").click()
+    await expect(page.button("Save")).to_be_visible()
+    await page.run(f"!say {_WRITINGS}")
+    await expect(page.answers.last).to_contain_text("total_299")
+    await page.finished()
+
+
+async def many_images(page: Playground) -> None:
+    """Show sixty images in one thread."""
+    await page.start_with("Math Assist")
+    await page.run(_SIXTY_IMAGES)
+    await expect(page.answers.last).to_contain_text("Sixty figures.")
+    await page.finished()
+
+
+async def lost_server(page: Playground) -> None:
+    """Lose the server."""
+    await page.message.fill("What I typed is kept.")
+    await page.tab.context.set_offline(offline=True)
+    await page.button("Add message").click()
+    await expect(page.tab.locator("#offline-notice")).to_be_visible()
+
+
+STATES: Final[dict[str, Reach]] = {
+    reach.__name__: reach
+    for reach in (first_visit, computed, drawn, streaming, failed, refused, unruly, many_images, lost_server)
+}
+NEED_SANDBOX: Final = frozenset({"computed", "drawn", "many_images"})

@@ -1,0 +1,39 @@
+"""In every state the page holds together at each size, and axe finds nothing, light and dark."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page
+
+from tests.browser.playground import Playground
+from tests.browser.screenshots import SCHEMES, SIZES
+from tests.browser.servers import Server
+from tests.browser.states import NEED_SANDBOX, STATES
+
+_TOO_WIDE = """() => [...document.querySelectorAll("body, main, .pane, .pane > *, dialog[open]")]
+    .filter((part) => part.offsetParent !== null && part.scrollWidth > part.clientWidth + 1)
+    .map((part) => `${part.tagName}.${part.className} ${part.scrollWidth} > ${part.clientWidth}`)"""
+
+
+async def _violations(tab: Page) -> list[str]:
+    results = await Axe().run(tab)
+    return [
+        f"{each['id']}: {each['help']}: {', '.join(node['html'][:120] for node in each['nodes'])}"
+        for each in results.response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("name", STATES)
+async def test_the_page_holds_together(page: Playground, server: Server, name: str) -> None:
+    if name in NEED_SANDBOX and not server.has_sandbox:
+        pytest.skip("No sandbox tier holds on this machine.")
+    await STATES[name](page)
+    problems: list[str] = []
+    for width, height in SIZES:
+        await page.tab.set_viewport_size({"width": width, "height": height})
+        problems += [f"{width}: {each}" for each in await page.tab.evaluate(_TOO_WIDE)]
+        for scheme in SCHEMES:
+            await page.tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            problems += [f"{width} {scheme}: {each}" for each in await _violations(page.tab)]
+    assert problems == []
