@@ -157,6 +157,7 @@ def _assemble(settings: Settings) -> _Parts:
         ids=RandomIds(),
         vectors=VectorIndex(database, embedder, settings.data_dir / "vectors") if embedder else None,
     )
+        prompt_days=settings.prompt_days,
     api = create_api(engine, settings.playground_api_keys)
     connections = Connections([BUILT_IN], engine_app=api)
     return _Parts(settings, database, configured, builtin, embedder, interpreter, engine, connections, api)

@@ -90,6 +90,10 @@ class Settings(BaseSettings):
     embeddings: Literal["auto", "on", "off"] = Field(
         "auto",
         alias="EMBEDDINGS",
+    prompt_days: float = Field(
+        30.0, alias="PROMPT_DAYS", ge=0, description="Days for which a run's prompt view is kept; 0: not at all."
+    )
+
         description="Search files by meaning too, with a small model (100 MB to fetch); `auto`: unless "
         "`BUILTIN_MODEL=off`.",
     )

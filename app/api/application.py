@@ -15,7 +15,7 @@ from app.api.deps import require_caller
 from app.api.dialect import AZURE_PREFIX, OPENAI_PREFIXES
 from app.api.document import install_document
 from app.api.errors import install_error_handlers
-from app.api.routes import assistants, files, messages, models, runs, steps, threads, v1_files, vector_stores
+from app.api.routes import assistants, files, messages, models, prompts, runs, steps, threads, v1_files, vector_stores
 from app.engine.engine import Engine
 
 _NOUNS = (
@@ -24,6 +24,7 @@ _NOUNS = (
     threads.router,
     messages.router,
     steps.router,
+    prompts.router,
     files.router,
     models.router,
     vector_stores.router,

@@ -31,6 +31,8 @@ class Engine:
     files_waiting: Bell = field(default_factory=Bell)
     vectors: VectorIndex | None = None
     """None where file search goes by words alone."""
+    prompt_days: float = 30.0
+    """How long a run's prompt view is kept; 0: nothing is recorded."""
 
     def now(self) -> int:
         """Return the time in whole seconds since 1970, as the API writes it."""

@@ -69,7 +69,7 @@ async def delete_thread(engine: Engine, thread_id: str) -> Deleted:
     def remove(connection: Connection) -> list[str]:
         find_thread(connection, thread_id)
         active = active_run_ids(connection, thread_id)
-        for table in (tables.steps, tables.runs, tables.messages):
+        for table in (tables.prompts, tables.steps, tables.runs, tables.messages):
             connection.execute(delete(table).where(table.c.thread_id == thread_id))
         rows.delete_row(connection, tables.threads, thread_id)
         return active

@@ -15,6 +15,7 @@ from app.engine.execution.endings import Ending
 from app.engine.execution.history import call_output, chat_messages
 from app.engine.execution.message_writer import MessageWriter
 from app.engine.execution.offers import first_choice, tool_specs
+from app.engine.execution.prompt_record import PromptRecorder
 from app.engine.execution.run_writer import RunWriter
 from app.engine.execution.search_call import Library, SearchCalls, open_library
 from app.engine.execution.situation import Situation, read_situation
@@ -62,6 +63,7 @@ class Executor:
         self._turn = _Turn()
         self._specs: dict[str, ToolSpec] = tool_specs(writer.run.tools)
         self._search = SearchCalls(engine, writer.run, Library(), (), 0)
+        self._prompts: PromptRecorder | None = None
 
     @property
     def _run(self) -> Run:
@@ -80,6 +82,9 @@ class Executor:
         messages = await chat_messages(self._engine, self._run, situation, self._specs, model.info, described)
         code = CodeCalls(self._engine, self._run.thread_id, files, situation.outputs)
         code.figure_ids += _unseen_figures(situation, self._run.id)
+        if self._engine.prompt_days:
+            oldest_seq = situation.messages[0]["seq"] if situation.messages else None
+            self._prompts = PromptRecorder(self._engine, self._run, oldest_seq)
         await self._loop(model, messages, described, code)
 
     async def abandon(self, ending: Ending) -> None:
@@ -95,7 +100,12 @@ class Executor:
             if (ending := self._writer.exhausted()) is not None:
                 return await self._finish(ending, None, code)
             request = self._request(model, messages, files, choice)
-            await self._take_turn(model, request, code)
+            record = await self._prompts.record(model.info, messages, request) if self._prompts else None
+            try:
+                await self._take_turn(model, request, code)
+            finally:
+                if record is not None:
+                    self._outbox.write(record.insert(self._turn.finished))
             usage = self._writer.count(self._turn.finished)
             if (step := self._turn.tools) is None:
                 return await self._finish(_ending_of(self._turn.finished), usage, code)

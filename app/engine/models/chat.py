@@ -13,25 +13,19 @@ from typing import Any, cast
 
 import openai
 
+from app.engine.models.chat_body import request_body
 from app.engine.models.lenient import parse_tool_calls
 from app.engine.models.port import (
-    AssistantMessage,
-    ChatMessage,
     ChatRequest,
     Finished,
     FinishReason,
-    ImagePart,
     ModelEvent,
     ModelInfo,
     RefusalDelta,
-    SystemMessage,
     TextDelta,
-    TextPart,
     ToolCallDelta,
-    ToolMessage,
     ToolSpec,
     Usage,
-    UserMessage,
 )
 from app.engine.models.upstream import translated
 from app.errors import UpstreamFailed
@@ -67,7 +61,7 @@ class CompletionsModel:
         reading = _Reading()
         create = self.client.chat.completions.with_streaming_response.create
         # The body goes as `extra_body`, since the SDK would walk through every message to rename nothing.
-        async with create(model=request.model, messages=[], stream=True, extra_body=_parameters(request)) as response:
+        async with create(model=request.model, messages=[], stream=True, extra_body=request_body(request)) as response:
             rest = b""
             async for chunk in response.http_response.aiter_bytes():
                 *lines, rest = (rest + chunk).split(b"\n")
@@ -118,67 +112,6 @@ class _Reading:
             raise UpstreamFailed(message, code="server_error")
         is_call = self._calls > 0 and self._reason == "stop"
         return Finished("tool_calls" if is_call else self._reason, self._usage)
-
-
-def _parameters(request: ChatRequest) -> dict[str, Any]:
-    parameters: dict[str, Any] = {
-        "model": request.model,
-        "messages": [_message(message) for message in request.messages],
-        "stream_options": {"include_usage": True},
-        "temperature": request.temperature,
-        "top_p": request.top_p,
-        "max_completion_tokens": request.max_tokens,
-        "response_format": dict(request.response_format) if request.response_format else None,
-        "reasoning_effort": request.reasoning_effort,
-    }
-    if request.tools:
-        parameters["tools"] = [_tool(tool) for tool in request.tools]
-        parameters["tool_choice"] = _choice(request.tool_choice)
-        parameters["parallel_tool_calls"] = None if request.parallel_tool_calls else False
-    return {name: value for name, value in parameters.items() if value is not None}
-
-
-def _message(message: ChatMessage) -> dict[str, Any]:
-    match message:
-        case SystemMessage(text=text):
-            return {"role": "system", "content": text}
-        case UserMessage(parts=parts):
-            if all(isinstance(part, TextPart) for part in parts):
-                return {"role": "user", "content": message.text}
-            return {"role": "user", "content": [_part(part) for part in parts]}
-        case AssistantMessage(text=text, tool_calls=calls):
-            said: dict[str, Any] = {"role": "assistant", "content": text or None}
-            if calls:
-                said["tool_calls"] = [
-                    {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
-                    for call in calls
-                ]
-            return said
-        case ToolMessage(tool_call_id=call_id, text=text):
-            return {"role": "tool", "tool_call_id": call_id, "content": text}
-
-
-def _part(part: TextPart | ImagePart) -> dict[str, Any]:
-    if isinstance(part, TextPart):
-        return {"type": "text", "text": part.text}
-    return {"type": "image_url", "image_url": {"url": part.url, "detail": part.detail}}
-
-
-def _tool(tool: ToolSpec) -> dict[str, Any]:
-    function: dict[str, Any] = {
-        "name": tool.name,
-        "description": tool.description,
-        "parameters": dict(tool.parameters),
-    }
-    if tool.strict:
-        function["strict"] = True
-    return {"type": "function", "function": function}
-
-
-def _choice(choice: str) -> str | dict[str, Any]:
-    if choice.startswith("tool:"):
-        return {"type": "function", "function": {"name": choice.removeprefix("tool:")}}
-    return choice
 
 
 async def _calls_from_text(

@@ -137,6 +137,22 @@ steps = _table(
     Index("steps_by_thread", "thread_id", "seq"),
 )
 
+prompts = Table(
+    "prompts",
+    metadata,
+    Column("seq", _Seq, primary_key=True, autoincrement=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("thread_id", String(64), nullable=False),
+    Column("run_id", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("prompt_tokens", Integer),
+    Column("completion_tokens", Integer),
+    Index("prompts_by_run", "run_id", "seq"),
+    Index("prompts_by_thread", "thread_id"),
+    sqlite_autoincrement=True,
+)
+"""What each call of a model was sent, as `execution/prompt_record.py` packs it."""
+
 files = _table(
     "files",
     Column("bytes", BigInteger, nullable=False),
