@@ -14,12 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from anyio import IncompleteRead
+
 from app.database import Database
 from app.engine.models.catalogue import Catalogue
+from app.engine.store.blobs import Blobs
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
+from app.engine.tools.file_search.reader import try_confinement
 from app.errors import AppError
 from app.loopback import is_loopback
-from app.main import builtin_model, code_interpreter, configured_providers
+from app.main import blob_bucket, builtin_model, code_interpreter, configured_providers
 from app.settings import Settings
 
 _LEAST_FREE_BYTES = 2_000_000_000
@@ -64,8 +68,11 @@ async def examine(settings: Settings) -> AsyncIterator[Finding]:
     if folder.state == "fail":
         return
     yield await _look_at_database(settings)
+    if settings.blob_store_url is not None:
+        yield await _look_at_bucket(settings)
     async for finding in _look_at_sandbox(settings):
         yield finding
+    yield await _look_at_reader(settings.data_dir)
     async for finding in _look_at_models(settings):
         yield finding
     for finding in _look_at_address(settings):
@@ -102,6 +109,20 @@ async def _look_at_database(settings: Settings) -> Finding:
     return Finding("database", "ok", f"{kind} answers.")
 
 
+async def _look_at_bucket(settings: Settings) -> Finding:
+    remedy = "check BLOB_STORE_URL, AWS_ENDPOINT_URL and the AWS_ credentials; the bucket must exist."
+    try:
+        with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix="doctor-") as folder:
+            bucket = blob_bucket(settings)
+            there, elsewhere = Blobs(Path(folder, "there"), bucket), Blobs(Path(folder, "elsewhere"), bucket)
+            key = await there.put(b"hello")
+            await elsewhere.local(key)
+            await elsewhere.delete(key)
+    except (AppError, OSError) as exc:
+        return Finding("file store", "fail", str(exc), remedy)
+    return Finding("file store", "ok", f"{settings.blob_store_url} stores, returns and deletes files.")
+
+
 async def _look_at_sandbox(settings: Settings) -> AsyncIterator[Finding]:
     async with _trial_interpreter(settings) as interpreter:
         reason = await interpreter.probe()
@@ -130,6 +151,18 @@ async def _trial_interpreter(settings: Settings) -> AsyncIterator[SandboxedInter
             yield interpreter
         finally:
             await interpreter.aclose()
+
+
+async def _look_at_reader(folder: Path) -> Finding:
+    with tempfile.NamedTemporaryFile(dir=folder) as canary:
+        try:
+            faults = await try_confinement(Path(canary.name))
+        except (OSError, TimeoutError, IncompleteRead) as exc:
+            return Finding("documents", "fail", f"their reader does not start: {exc}.", "install the server anew.")
+    if faults:
+        remedy = "use Linux 6.2 or later with Landlock enabled, or let only people you trust upload documents."
+        return Finding("documents", "note", f"their reader is not fully confined: {'; '.join(faults)}.", remedy)
+    return Finding("documents", "ok", "are read by a process that can reach no other file and no network.")
 
 
 async def _look_at_models(settings: Settings) -> AsyncIterator[Finding]:

@@ -27,15 +27,20 @@ from app.engine.models.builtin.provider import BuiltinProvider, builtin_provider
 from app.engine.models.catalogue import Catalogue
 from app.engine.models.providers import ConfiguredProvider, Ollama, azure_provider, openai_provider
 from app.engine.store.blobs import Blobs
+from app.engine.store.bucket import Bucket
+from app.engine.sweeper import sweep_for_ever
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
 from app.engine.tools.code_interpreter.limits import Limits
 from app.engine.tools.file_search.embedding_worker import EmbeddingWorker
 from app.engine.tools.file_search.ingester import Ingester
 from app.engine.tools.file_search.vectors import VectorIndex
 from app.ids import RandomIds
+from app.journal.call_outputs import CallOutputs
 from app.journal.chats import Chats
 from app.journal.journal import Journal
+from app.journal.mocks import Mocks
 from app.loopback import is_loopback
+from app.playground.costs import Prices, read_prices
 from app.playground.facts import ProviderFacts, SandboxFacts, ServerFacts, WeightsFacts
 from app.playground.login import KeyLogin
 from app.playground.router import build_playground
@@ -63,6 +68,7 @@ class _Parts:
     engine: Engine
     connections: Connections
     api: ASGIApp
+    prices: Prices
 
     def facts(self) -> ServerFacts:
         """Return what the page says about the server."""
@@ -99,6 +105,9 @@ def create_app(settings: Settings) -> ASGIApp:
         journal=Journal(parts.database, clock),
         chats=Chats(parts.database, clock),
         facts=parts.facts,
+        mocks=Mocks(parts.database, clock),
+        outputs=CallOutputs(parts.database, clock),
+        prices=parts.prices,
     )
     pages.add_middleware(GZipMiddleware, minimum_size=1000)
     pages.include_router(build_playground(services))
@@ -150,17 +159,31 @@ def _assemble(settings: Settings) -> _Parts:
     configured = configured_providers(settings)
     engine = Engine(
         database=database,
-        blobs=Blobs(settings.blob_dir),
+        blobs=Blobs(settings.blob_dir, blob_bucket(settings)),
         models=Catalogue([*configured, builtin], default_model=settings.default_model, strict=settings.strict_models),
         interpreter=interpreter,
         clock=SystemClock(),
         ids=RandomIds(),
+        prompt_days=settings.prompt_days,
         vectors=VectorIndex(database, embedder, settings.data_dir / "vectors") if embedder else None,
     )
-        prompt_days=settings.prompt_days,
     api = create_api(engine, settings.playground_api_keys)
     connections = Connections([BUILT_IN], engine_app=api)
-    return _Parts(settings, database, configured, builtin, embedder, interpreter, engine, connections, api)
+    prices = read_prices(settings.prices_file)
+    return _Parts(settings, database, configured, builtin, embedder, interpreter, engine, connections, api, prices)
+
+
+def blob_bucket(settings: Settings) -> Bucket | None:
+    """Address the bucket that settings name, if they name one; raises `InvalidRequest`."""
+    if settings.blob_store_url is None:
+        return None
+    secrets = {
+        "access_key_id": settings.aws_access_key_id,
+        "secret_access_key": settings.aws_secret_access_key and settings.aws_secret_access_key.get_secret_value(),
+        "session_token": settings.aws_session_token and settings.aws_session_token.get_secret_value(),
+    }
+    given = {name: secret for name, secret in secrets.items() if secret}
+    return Bucket(settings.blob_store_url, endpoint=settings.aws_endpoint_url, region=settings.aws_region, **given)
 
 
 def _embedder(settings: Settings) -> MiniLm | None:
@@ -175,6 +198,7 @@ async def _running(parts: _Parts) -> AsyncIterator[None]:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(Worker(parts.engine).work)
         tasks.start_soon(Ingester(parts.engine).work)
+        tasks.start_soon(sweep_for_ever, parts.engine)
         if parts.embedder is not None:
             tasks.start_soon(parts.embedder.fetch)
             tasks.start_soon(EmbeddingWorker(parts.database, parts.embedder).work)

@@ -24,6 +24,26 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, alias="DATABASE_URL", description="SQLAlchemy URL; default: SQLite in the data folder."
     )
+    blob_store_url: str | None = Field(
+        None,
+        alias="BLOB_STORE_URL",
+        description="Where uploaded files are kept: `s3://bucket/prefix`; default: the data folder.",
+    )
+    aws_endpoint_url: str | None = Field(
+        None, alias="AWS_ENDPOINT_URL", description="Address of the S3-compatible service, when it is not Amazon's."
+    )
+    aws_region: str | None = Field(None, alias="AWS_REGION", description="The bucket's region; unset: `us-east-1`.")
+    aws_access_key_id: str | None = Field(
+        None,
+        alias="AWS_ACCESS_KEY_ID",
+        description="Its access key; without one the role of the machine or container is used.",
+    )
+    aws_secret_access_key: SecretStr | None = Field(
+        None, alias="AWS_SECRET_ACCESS_KEY", description="The access key's secret."
+    )
+    aws_session_token: SecretStr | None = Field(
+        None, alias="AWS_SESSION_TOKEN", description="The token of temporary credentials."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", alias="LOG_LEVEL", description="How much the server writes to its log."
     )
@@ -70,6 +90,10 @@ class Settings(BaseSettings):
         description="Context window of configured models; unset: 128000 for OpenAI and Azure, 8192 for Ollama.",
     )
 
+    prompt_days: float = Field(
+        30.0, alias="PROMPT_DAYS", ge=0, description="Days for which a run's prompt view is kept; 0: not at all."
+    )
+
     builtin_model: str = Field(
         "auto",
         alias="BUILTIN_MODEL",
@@ -90,12 +114,12 @@ class Settings(BaseSettings):
     embeddings: Literal["auto", "on", "off"] = Field(
         "auto",
         alias="EMBEDDINGS",
-    prompt_days: float = Field(
-        30.0, alias="PROMPT_DAYS", ge=0, description="Days for which a run's prompt view is kept; 0: not at all."
-    )
-
         description="Search files by meaning too, with a small model (100 MB to fetch); `auto`: unless "
         "`BUILTIN_MODEL=off`.",
+    )
+
+    prices_file: Path | None = Field(
+        None, alias="PRICES_FILE", description="JSON or TOML file with prices of models; unset: tokens without cost."
     )
 
     sandbox: SandboxChoice = Field("auto", alias="SANDBOX", description="Tier of the code interpreter's sandbox.")

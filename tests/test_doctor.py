@@ -25,6 +25,7 @@ async def findings(data_dir: Path, **settings: object) -> dict[str, list[Finding
 async def test_a_healthy_part_says_so(tmp_path: Path) -> None:
     found = await findings(tmp_path)
     assert [found[name][0].state for name in ("database", "page")] == ["ok", "ok"]
+    assert [finding.state for finding in found["documents"]] in (["ok"], ["note"])
     assert found["sandbox"][0].remedy.startswith("set SANDBOX=auto")
 
 
@@ -52,6 +53,17 @@ async def test_a_database_that_does_not_answer_is_a_failure(tmp_path: Path) -> N
     found = await findings(tmp_path, database_url="sqlite:////nowhere/at/all.db")
     assert found["database"][0].state == "fail"
     assert "DATABASE_URL" in found["database"][0].remedy
+
+
+async def test_a_file_store_that_can_not_be_reached_is_a_failure(tmp_path: Path) -> None:
+    keys = {"aws_access_key_id": "key", "aws_secret_access_key": "hidden"}
+    store = {"blob_store_url": "s3://files", "aws_endpoint_url": "http://127.0.0.1:9"}
+    [finding] = (await findings(tmp_path, **store, **keys))["file store"]
+    assert finding.state == "fail"
+    assert "BLOB_STORE_URL" in finding.remedy
+    assert "hidden" not in str(finding)
+    [finding] = (await findings(tmp_path, blob_store_url="files"))["file store"]
+    assert "s3://bucket/prefix" in finding.text
 
 
 async def test_an_open_address_without_keys_is_a_failure(tmp_path: Path) -> None:

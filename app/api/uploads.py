@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from app.engine.store.blobs import BlobWriter
 from app.errors import InvalidRequest, PayloadTooLarge
-from app.wire.files import UPLOAD_PURPOSES
+from app.wire.files import EXPIRY_SECONDS, UPLOAD_PURPOSES
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -28,6 +28,7 @@ class Upload:
 
     filename: str
     purpose: str
+    lifetime_seconds: int | None
 
 
 async def receive_upload(request: Request, blob: BlobWriter) -> Upload:
@@ -91,16 +92,36 @@ class _Form:
             raise InvalidRequest("The upload ended before the form was complete. Send it again.", param="file")
         if self.filename is None:
             raise InvalidRequest("Missing required parameter: 'file'.", param="file", code="missing_required_parameter")
-        purpose = self.fields.get("purpose", b"").decode(errors="replace")
-        if not purpose:
-            raise InvalidRequest(
-                "Missing required parameter: 'purpose'.", param="purpose", code="missing_required_parameter"
-            )
+        return Upload(self.filename, self._purpose(), self._lifetime())
+
+    def _purpose(self) -> str:
+        purpose = self._field("purpose")
         if purpose not in UPLOAD_PURPOSES:
             supported = ", ".join(f"'{known}'" for known in UPLOAD_PURPOSES)
             message = f"Invalid value: '{purpose[:64]}'. Supported values are: {supported}."
             raise InvalidRequest(message, param="purpose", code="invalid_value")
-        return Upload(self.filename, purpose)
+        return purpose
+
+    def _lifetime(self) -> int | None:
+        if not any(name.startswith("expires_after") for name in self.fields):
+            return None
+        anchor, seconds = self._field("expires_after[anchor]"), self._field("expires_after[seconds]")
+        if anchor != "created_at":
+            message = f"Invalid value: '{anchor[:64]}'. Supported values are: 'created_at'."
+            raise InvalidRequest(message, param="expires_after.anchor", code="invalid_value")
+        if not (seconds.isdecimal() and len(seconds) < 10 and int(seconds) in EXPIRY_SECONDS):  # noqa: PLR2004
+            allowed = f"from {EXPIRY_SECONDS.start} to {EXPIRY_SECONDS.stop - 1}"
+            message = f"Invalid 'expires_after.seconds': '{seconds[:64]}'. Expected an integer {allowed}."
+            raise InvalidRequest(message, param="expires_after.seconds", code="invalid_value")
+        return int(seconds)
+
+    def _field(self, name: str) -> str:
+        value = self.fields.get(name, b"").decode(errors="replace")
+        if not value:
+            raise InvalidRequest(
+                f"Missing required parameter: '{name}'.", param=name, code="missing_required_parameter"
+            )
+        return value
 
     def _begin_part(self) -> None:
         self._headers, self._name, self._is_file = [], "", False

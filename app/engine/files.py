@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 import anyio
-from sqlalchemy import Connection, String, Table, cast, select
+from sqlalchemy import ColumnElement, Connection, String, Table, cast, select
 
 from app.engine.engine import Engine
 from app.engine.store import chunks, rows, tables
@@ -20,11 +21,25 @@ from app.wire.pages import Page, page_of
 FileIdStyle = Literal["assistant-", "file-"]
 _OUTPUT_STYLE: FileIdStyle = "assistant-"
 _LONGEST_NAME = 255
+_MOST_AT_ONCE = 100
+_BATCH_SECONDS = 30 * 86_400
+"""How long files of purpose `batch` are kept when nothing else is asked for (specification: createFile)."""
 
 
-async def store_upload(engine: Engine, blob: BlobWriter, filename: str, purpose: str, style: FileIdStyle) -> File:
-    """Register an uploaded blob as a file."""
-    return await _register(engine, blob.key, blob.size_bytes, filename, purpose, style=style)
+async def store_upload(
+    engine: Engine,
+    blob: BlobWriter,
+    filename: str,
+    purpose: str,
+    style: FileIdStyle,
+    lifetime_seconds: int | None = None,
+) -> File:
+    """Register an uploaded blob as a file, which expires after `lifetime_seconds` where they are given."""
+    if lifetime_seconds is None and purpose == "batch":
+        lifetime_seconds = _BATCH_SECONDS
+    return await _register(
+        engine, blob.key, blob.size_bytes, filename, purpose, style=style, lifetime_seconds=lifetime_seconds
+    )
 
 
 async def store_output(engine: Engine, thread_id: str, name: str, content: bytes | Path) -> File:
@@ -39,23 +54,29 @@ async def store_output(engine: Engine, thread_id: str, name: str, content: bytes
 
 async def get_file(engine: Engine, file_id: str) -> File:
     """Return one file's description; raises `NotFound`."""
-    row = await engine.database.read(lambda connection: _find_file(connection, file_id))
+    row = await engine.database.read(lambda connection: _find_file(connection, file_id, engine.now()))
     return File.model_validate(row)
 
 
 async def list_files(engine: Engine, cursor: rows.Cursor, purpose: str | None) -> Page[File]:
     """Return one page of files, of one purpose where it is given."""
     equal = {"purpose": purpose} if purpose else {}
-    found = await engine.database.read(lambda connection: rows.list_rows(connection, tables.files, cursor, **equal))
-    return page_of([File.model_validate(row) for row in found], cursor.limit)
+    alive = ~_is_expired(engine.now())
+
+    def read(connection: Connection) -> list[File]:
+        found = rows.list_rows(connection, tables.files, cursor, alive, **equal)
+        return [File.model_validate(row) for row in found]
+
+    return page_of(await engine.database.read(read), cursor.limit)
 
 
-async def file_content(engine: Engine, file_id: str) -> tuple[File, AsyncIterator[bytes]]:
-    """Return a file's description and its bytes, piece by piece; raises `NotFound`."""
-    row = await engine.database.read(lambda connection: _find_file(connection, file_id))
-    if not engine.blobs.path(row["blob"]).is_file():
-        raise NotFound(f"The bytes of file {file_id} are gone from the data folder.", param="id")
-    return File.model_validate(row), engine.blobs.read(row["blob"])
+async def file_content(engine: Engine, file_id: str) -> tuple[File, Path]:
+    """Return a file's description and where its bytes are on this machine; raises `NotFound`."""
+    row = await engine.database.read(lambda connection: _find_file(connection, file_id, engine.now()))
+    try:
+        return File.model_validate(row), await engine.blobs.local(row["blob"])
+    except FileNotFoundError as exc:
+        raise NotFound(f"The bytes of file {file_id} are gone from the file store.", param="id") from exc
 
 
 async def delete_file(engine: Engine, file_id: str) -> Deleted:
@@ -63,15 +84,23 @@ async def delete_file(engine: Engine, file_id: str) -> Deleted:
     owners = await engine.database.read(lambda connection: _lenders(connection, file_id))
 
     def remove(connection: Connection) -> str:
-        key = str(_find_file(connection, file_id)["blob"])
-        chunks.remove_file(connection, file_id)
-        for table, owner_id in owners:
-            _stop_lending(connection, table, owner_id, file_id)
-        rows.delete_row(connection, tables.files, file_id)
+        key = str(_find_file(connection, file_id, engine.now())["blob"])
+        _remove_file(connection, file_id, owners)
         return key
 
     await engine.blobs.delete(await engine.database.write(remove))
     return Deleted(id=file_id, object="file")
+
+
+async def delete_expired(engine: Engine) -> int:
+    """Delete the files that have expired, as `delete_file` does; return how many there were."""
+    found = await engine.database.read(lambda connection: _expired_files(connection, engine.now()))
+    for file_id, key in found:
+        # The bytes go first: if the server is killed in between, the row is still there to be found again.
+        await engine.blobs.delete(key)
+        owners = await engine.database.read(partial(_lenders, file_id=file_id))
+        await engine.database.write(partial(_remove_file, file_id=file_id, owners=owners))
+    return len(found)
 
 
 def require_files(connection: Connection, tool_resources: dict[str, Any]) -> None:
@@ -119,12 +148,14 @@ async def _register(
     *,
     style: FileIdStyle = _OUTPUT_STYLE,
     thread_id: str | None = None,
+    lifetime_seconds: int | None = None,
 ) -> File:
+    now = engine.now()
     values = {
         "id": engine.ids.new(style),
-        "created_at": engine.now(),
+        "created_at": now,
         "bytes": size_bytes,
-        "expires_at": None,
+        "expires_at": now + lifetime_seconds if lifetime_seconds is not None else None,
         "filename": _plain_name(filename),
         "purpose": purpose,
         "status": "processed",
@@ -134,6 +165,23 @@ async def _register(
     }
     await engine.database.write(lambda connection: rows.insert_row(connection, tables.files, values))
     return File.model_validate(values)
+
+
+def _remove_file(connection: Connection, file_id: str, owners: Iterable[tuple[Table, str]]) -> None:
+    chunks.remove_file(connection, file_id)
+    for table, owner_id in owners:
+        _stop_lending(connection, table, owner_id, file_id)
+    rows.delete_row(connection, tables.files, file_id)
+
+
+def _expired_files(connection: Connection, now: int) -> list[tuple[str, str]]:
+    query = select(tables.files.c.id, tables.files.c.blob).where(_is_expired(now)).limit(_MOST_AT_ONCE)
+    return [(file_id, key) for file_id, key in connection.execute(query)]
+
+
+def _is_expired(now: int) -> ColumnElement[bool]:
+    expires_at = tables.files.c.expires_at
+    return expires_at.is_not(None) & (expires_at <= now)
 
 
 def _lenders(connection: Connection, file_id: str) -> list[tuple[Table, str]]:
@@ -160,8 +208,10 @@ def _plain_name(filename: str) -> str:
     return "".join(character for character in last if character.isprintable())[:_LONGEST_NAME] or "file"
 
 
-def _find_file(connection: Connection, file_id: str) -> rows.Row:
+def _find_file(connection: Connection, file_id: str, now: int) -> rows.Row:
     row = rows.get_row(connection, tables.files, file_id)
     if row is None:
         raise NotFound(f"No such File object: {file_id}", param="id")
+    if row["expires_at"] is not None and row["expires_at"] <= now:
+        raise NotFound(f"No such File object: {file_id}. It has expired.", param="id")
     return row

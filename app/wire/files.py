@@ -8,6 +8,8 @@ from app.wire.pages import Listed
 
 UploadPurpose = Literal["assistants", "vision", "batch", "fine-tune", "user_data", "evals"]
 UPLOAD_PURPOSES: tuple[str, ...] = get_args(UploadPurpose)
+EXPIRY_SECONDS = range(3_600, 2_592_001)
+"""What `expires_after.seconds` may be."""
 
 
 class File(Listed):

@@ -18,6 +18,7 @@ class ScriptedInterpreter:
         self.cells: list[Sequence[CellEvent]] = []
         self.ran: list[str] = []
         self.files: list[str] = []
+        self.contents: list[bytes] = []
         self.closed: list[str] = []
         self.is_available = True
 
@@ -27,6 +28,7 @@ class ScriptedInterpreter:
             raise SandboxUnavailable("No tier holds here. Allow user namespaces.", code="sandbox_unavailable")
         self.ran.append(code)
         self.files = [file.name for file in files]
+        self.contents = [file.path.read_bytes() for file in files]
         for event in self.cells.pop(0):
             yield event
         yield CellDone("ok")

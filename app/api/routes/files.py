@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from starlette.responses import StreamingResponse
+from starlette.responses import FileResponse
 
 from app.api.deps import CurrentEngine, FilesCursor
 from app.api.dialect import CurrentDialect, Dialect
@@ -11,7 +11,7 @@ from app.api.responses import WireResponse
 from app.api.uploads import receive_upload
 from app.engine import files
 from app.wire.base import Deleted
-from app.wire.files import File
+from app.wire.files import EXPIRY_SECONDS, UPLOAD_PURPOSES, File
 from app.wire.pages import Page
 
 router = APIRouter(prefix="/files", tags=["Files"])
@@ -26,7 +26,13 @@ _UPLOAD_FORM = {
                     "required": ["file", "purpose"],
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
-                        "purpose": {"type": "string", "example": "assistants"},
+                        "purpose": {"type": "string", "enum": list(UPLOAD_PURPOSES), "example": "assistants"},
+                        "expires_after[anchor]": {"type": "string", "enum": ["created_at"]},
+                        "expires_after[seconds]": {
+                            "type": "integer",
+                            "minimum": EXPIRY_SECONDS.start,
+                            "maximum": EXPIRY_SECONDS.stop - 1,
+                        },
                     },
                 }
             }
@@ -47,7 +53,8 @@ async def upload_file(engine: CurrentEngine, dialect: CurrentDialect, request: R
     style: files.FileIdStyle = "assistant-" if dialect is Dialect.AZURE else "file-"
     async with engine.blobs.writer() as blob:
         upload = await receive_upload(request, blob)
-    return WireResponse(await files.store_upload(engine, blob, upload.filename, upload.purpose, style))
+    stored = await files.store_upload(engine, blob, upload.filename, upload.purpose, style, upload.lifetime_seconds)
+    return WireResponse(stored)
 
 
 @router.get("/{file_id}", response_model=File)
@@ -56,12 +63,12 @@ async def get_file(engine: CurrentEngine, file_id: str) -> WireResponse:
     return WireResponse(await files.get_file(engine, file_id))
 
 
-@router.get("/{file_id}/content", response_class=StreamingResponse)
-async def get_file_content(engine: CurrentEngine, file_id: str) -> StreamingResponse:
-    """Download a file."""
-    file, content = await files.file_content(engine, file_id)
-    headers = {"content-length": str(file.bytes), "x-content-type-options": "nosniff"}
-    return StreamingResponse(content, media_type="application/octet-stream", headers=headers)
+@router.get("/{file_id}/content", response_class=FileResponse)
+async def get_file_content(engine: CurrentEngine, file_id: str) -> FileResponse:
+    """Download a file, or the part of it that a `Range` header names."""
+    file, path = await files.file_content(engine, file_id)
+    headers = {"x-content-type-options": "nosniff"}
+    return FileResponse(path, media_type="application/octet-stream", headers=headers, filename=file.filename)
 
 
 @router.delete("/{file_id}", response_model=Deleted)

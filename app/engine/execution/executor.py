@@ -77,7 +77,7 @@ class Executor:
         situation = await self._engine.database.read(lambda connection: read_situation(connection, self._run))
         window = model.info.context_window
         self._search = SearchCalls(self._engine, self._run, library, situation.steps, window)
-        files = [_input_file(self._engine, row) for row in situation.files]
+        files = [await _input_file(self._engine, row) for row in situation.files]
         described = tuple(_described(file, row) for file, row in zip(files, situation.files, strict=True))
         messages = await chat_messages(self._engine, self._run, situation, self._specs, model.info, described)
         code = CodeCalls(self._engine, self._run.thread_id, files, situation.outputs)
@@ -231,8 +231,8 @@ def _exchange(text: str, calls: Sequence[WrittenCall]) -> list[ChatMessage]:
     return [AssistantMessage(text, asked), *outputs]
 
 
-def _input_file(engine: Engine, row: Row) -> InputFile:
-    return InputFile(row["id"], row["filename"], engine.blobs.path(row["blob"]))
+async def _input_file(engine: Engine, row: Row) -> InputFile:
+    return InputFile(row["id"], row["filename"], await engine.blobs.local(row["blob"]))
 
 
 def _described(file: InputFile, row: Row) -> FileInput:

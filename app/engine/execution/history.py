@@ -179,6 +179,6 @@ async def _image_urls(engine: Engine, situation: Situation, model: ModelInfo) ->
 
 
 async def _data_url(engine: Engine, row: Row) -> str:
-    content = await to_thread.run_sync(engine.blobs.path(row["blob"]).read_bytes)
+    content = await to_thread.run_sync((await engine.blobs.local(row["blob"])).read_bytes)
     kind = mimetypes.guess_type(row["filename"])[0] or "image/png"
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"

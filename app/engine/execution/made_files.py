@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from anyio import to_thread
@@ -17,7 +18,7 @@ from app.wire.files import File
 async def store_made(engine: Engine, thread_id: str, name: str, path: Path) -> File:
     """Store the copy of a made file, or let it go and return the thread's file of that name with the same content."""
     row = await engine.database.read(lambda connection: _newest(connection, thread_id, PurePosixPath(name).name))
-    if row is not None and await to_thread.run_sync(_is_same, path, engine.blobs.path(row["blob"])):
+    if row is not None and await _is_same(engine, path, row["blob"]):
         await to_thread.run_sync(path.unlink)
         return File.model_validate(row)
     return await store_output(engine, thread_id, name, path)
@@ -29,5 +30,9 @@ def _newest(connection: Connection, thread_id: str, name: str) -> rows.Row | Non
     return connection.execute(query.order_by(files.c.seq.desc()).limit(1)).mappings().first()
 
 
-def _is_same(path: Path, blob: Path) -> bool:
-    return blob.is_file() and filecmp.cmp(path, blob, shallow=False)
+async def _is_same(engine: Engine, path: Path, key: str) -> bool:
+    try:
+        blob = await engine.blobs.local(key)
+    except FileNotFoundError:
+        return False
+    return await to_thread.run_sync(partial(filecmp.cmp, path, blob, shallow=False))

@@ -1,9 +1,11 @@
-"""The bytes of stored files, one file each in a folder, written and read in pieces."""
+"""The bytes of stored files: one file each in a folder, which is a cache where a bucket keeps them."""
 
 from __future__ import annotations
 
+import os
 import secrets
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,7 +14,12 @@ from typing import BinaryIO
 import anyio
 from anyio import to_thread
 
+from app.engine.store.bucket import Bucket
+
 _PIECE_BYTES = 256 * 1024
+_CACHE_BYTES = 4 * 1024**3
+_LEAST_CACHE_SECONDS = 3600.0
+"""Whoever asked for a copy may still be opening it."""
 
 
 class BlobWriter:
@@ -38,10 +45,12 @@ class BlobWriter:
 
 
 class Blobs:
-    """A folder of blobs; a key is 32 hexadecimal digits."""
+    """A folder of blobs, and the bucket that it is a cache of, if there is one; a key is 32 hexadecimal digits."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, bucket: Bucket | None = None, cache_bytes: int = _CACHE_BYTES) -> None:
         self._folder = folder
+        self._bucket = bucket
+        self._cache_bytes = cache_bytes
 
     @asynccontextmanager
     async def writer(self) -> AsyncIterator[BlobWriter]:
@@ -54,6 +63,7 @@ class Blobs:
             yield writer
             await writer.flush()
             await to_thread.run_sync(file.close)
+            await self._send(key, path)
         except BaseException:
             file.close()
             path.unlink(missing_ok=True)
@@ -70,23 +80,72 @@ class Blobs:
         key = secrets.token_hex(16)
         target = await to_thread.run_sync(self._new_path, key)
         await to_thread.run_sync(shutil.move, path, target)
+        try:
+            await self._send(key, target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
         return key
 
-    def path(self, key: str) -> Path:
-        """Return where the blob lies."""
-        return self._folder / key[:2] / key
-
-    async def read(self, key: str) -> AsyncIterator[bytes]:
-        """Read the blob piece by piece; raises `FileNotFoundError` at the first one when it is gone."""
-        async with await anyio.open_file(self.path(key), "rb") as file:
-            while piece := await file.read(_PIECE_BYTES):
-                yield piece
+    async def local(self, key: str) -> Path:
+        """Return where the blob lies on this machine, fetched first if need be; raises `FileNotFoundError`."""
+        path = self._path(key)
+        if self._bucket is None:
+            if not await to_thread.run_sync(path.is_file):
+                raise FileNotFoundError(path)
+            return path
+        if not await to_thread.run_sync(_touch, path):
+            await self._fetch(self._bucket, key)
+        return path
 
     async def delete(self, key: str) -> None:
         """Remove the blob, if it is there."""
-        await anyio.Path(self.path(key)).unlink(missing_ok=True)
+        await anyio.Path(self._path(key)).unlink(missing_ok=True)
+        if self._bucket is not None:
+            await self._bucket.delete(key)
+
+    async def trim(self) -> None:
+        """Remove the copies that were not used for longest, down to the cache's size."""
+        if self._bucket is not None:
+            before = time.time() - _LEAST_CACHE_SECONDS
+            await to_thread.run_sync(_trim, self._folder, self._cache_bytes, before)
+
+    async def _send(self, key: str, path: Path) -> None:
+        if self._bucket is not None:
+            await self._bucket.send(key, path)
+
+    async def _fetch(self, bucket: Bucket, key: str) -> None:
+        path = await to_thread.run_sync(self._new_path, key)
+        partial = path.with_suffix(f".{secrets.token_hex(4)}")
+        try:
+            await bucket.fetch(key, partial)
+            await to_thread.run_sync(partial.rename, path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        return self._folder / key[:2] / key
 
     def _new_path(self, key: str) -> Path:
-        path = self.path(key)
+        path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+
+def _touch(path: Path) -> bool:
+    """Note that a copy is used; say whether there is one."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _trim(folder: Path, size_bytes: int, before: float) -> None:
+    found = [(path, path.stat()) for path in folder.glob("*/*")]
+    excess = sum(status.st_size for _path, status in found) - size_bytes
+    for path, status in sorted(found, key=lambda pair: pair[1].st_mtime):
+        if excess <= 0 or status.st_mtime > before:
+            return
+        path.unlink(missing_ok=True)
+        excess -= status.st_size

@@ -52,9 +52,11 @@ def get_row(connection: Connection, table: Table, object_id: str, **equal: objec
     return connection.execute(query, _bound(object_id, equal)).mappings().one_or_none()
 
 
-def list_rows(connection: Connection, table: Table, cursor: Cursor, **equal: object) -> Sequence[Row]:
+def list_rows(
+    connection: Connection, table: Table, cursor: Cursor, *conditions: ColumnElement[bool], **equal: object
+) -> Sequence[Row]:
     """Return one row more than the cursor's limit where there are more."""
-    query = select(table).where(*(table.c[name] == value for name, value in equal.items()))
+    query = select(table).where(*conditions, *(table.c[name] == value for name, value in equal.items()))
     ascending = cursor.order == "asc"
     if cursor.after is not None:
         after = _seq_of(table, cursor.after)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
-from pathlib import Path
+from typing import BinaryIO
 
 from app.engine.tools.file_search.chunking import Page
 from app.engine.tools.file_search.kinds import TEXT_SUFFIXES, suffix_of
@@ -23,18 +24,19 @@ class UnreadableError(Exception):
         self.message = message
 
 
-def read_pages(path: Path, filename: str) -> Iterator[Page]:
+def read_pages(document: BinaryIO, filename: str) -> Iterator[Page]:
     """Yield a document's text; raises `UnreadableError`, and whatever a broken file makes its library raise."""
     suffix = suffix_of(filename)
-    if path.stat().st_size == 0:
+    if document.seek(0, os.SEEK_END) == 0:
         raise UnreadableError("invalid_file", "The file is empty.")
+    document.seek(0)
     if suffix in TEXT_SUFFIXES:
-        yield Page(_text(path))
+        yield Page(_text(document))
         return
     reader = _READERS.get(suffix)
     if reader is None:
         raise UnreadableError("unsupported_file", _unsupported(suffix))
-    yield from reader(path)
+    yield from reader(document)
 
 
 def _unsupported(suffix: str) -> str:
@@ -43,8 +45,8 @@ def _unsupported(suffix: str) -> str:
     return f"Files of type {suffix or 'without extension'} can't be searched."
 
 
-def _text(path: Path) -> str:
-    content = path.read_bytes()
+def _text(document: BinaryIO) -> str:
+    content = document.read()
     encoding = next((name for bom, name in _BOMS.items() if content.startswith(bom)), "utf-8")
     try:
         text = content.decode(encoding)
@@ -57,9 +59,9 @@ def _text(path: Path) -> str:
     return text
 
 
-def _html(path: Path) -> Iterator[Page]:
+def _html(document: BinaryIO) -> Iterator[Page]:
     reader = _VisibleText()
-    reader.feed(_text(path))
+    reader.feed(_text(document))
     reader.close()
     yield Page("".join(reader.pieces))
 
@@ -113,12 +115,12 @@ class _VisibleText(HTMLParser):
 
 
 # Libraries are loaded where they are needed: a text file must not wait for three of them.
-def _pdf(path: Path) -> Iterator[Page]:
+def _pdf(document: BinaryIO) -> Iterator[Page]:
     import pypdf  # noqa: PLC0415
     from pypdf.errors import PyPdfError  # noqa: PLC0415
 
     try:
-        reader = pypdf.PdfReader(path)
+        reader = pypdf.PdfReader(document)
         if reader.is_encrypted and not reader.decrypt(""):
             raise UnreadableError("invalid_file", "The PDF is encrypted. Upload a copy without a password.")
         for number, page in enumerate(reader.pages, start=1):
@@ -127,36 +129,36 @@ def _pdf(path: Path) -> Iterator[Page]:
         raise UnreadableError("invalid_file", f"The PDF is broken: {exc}.") from exc
 
 
-def _docx(path: Path) -> Iterator[Page]:
+def _docx(document: BinaryIO) -> Iterator[Page]:
     import docx  # noqa: PLC0415
     from docx.table import Table  # noqa: PLC0415
 
-    _require_bounded(path)
-    document = docx.Document(str(path))
+    _require_bounded(document)
+    parts = docx.Document(document)
     lines = [
         "\n".join("\t".join(cell.text for cell in row.cells) for row in block.rows)
         if isinstance(block, Table)
         else block.text
-        for block in document.iter_inner_content()
+        for block in parts.iter_inner_content()
     ]
     yield Page("\n".join(lines))
 
 
-def _pptx(path: Path) -> Iterator[Page]:
+def _pptx(document: BinaryIO) -> Iterator[Page]:
     import pptx  # noqa: PLC0415
 
-    _require_bounded(path)
-    for number, slide in enumerate(pptx.Presentation(str(path)).slides, start=1):
+    _require_bounded(document)
+    for number, slide in enumerate(pptx.Presentation(document).slides, start=1):
         texts = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
         tables = [shape.table for shape in slide.shapes if shape.has_table]
         texts += ["\t".join(cell.text for cell in row.cells) for table in tables for row in table.rows]
         yield Page("\n".join(texts), number)
 
 
-def _require_bounded(path: Path) -> None:
+def _require_bounded(document: BinaryIO) -> None:
     """Refuse archives that unpack to far more than they are."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(document) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
     except zipfile.BadZipFile as exc:
         raise UnreadableError("invalid_file", "The file is not what its name says: it is no Office document.") from exc
@@ -164,7 +166,7 @@ def _require_bounded(path: Path) -> None:
         raise UnreadableError("invalid_file", f"The document unpacks to {unpacked // 1_000_000} MB, which is too much.")
 
 
-_READERS: dict[str, Callable[[Path], Iterator[Page]]] = {
+_READERS: dict[str, Callable[[BinaryIO], Iterator[Page]]] = {
     ".html": _html,
     ".pdf": _pdf,
     ".docx": _docx,

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from contextlib import aclosing
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -106,7 +107,8 @@ class Ingester:
         chunking = StaticChunks.model_validate(row["chunking_strategy"]["static"])
         gathered: list[Chunk] = []
         count = size = 0
-        async with aclosing(read_chunks(self._engine.blobs.path(file["blob"]), file["filename"], chunking)) as found:
+        path = await self._local(file)
+        async with aclosing(read_chunks(path, file["filename"], chunking)) as found:
             async for chunk in found:
                 gathered.append(chunk)
                 size += len(chunk.text.encode())
@@ -115,6 +117,12 @@ class Ingester:
                     count, gathered = count + len(gathered), []
         await self._store(row, gathered, count)
         return {"status": "completed", "usage_bytes": size}
+
+    async def _local(self, file: Row) -> Path:
+        try:
+            return await self._engine.blobs.local(file["blob"])
+        except FileNotFoundError as exc:
+            raise AppError("The file's bytes are gone from the file store. Upload it again.") from exc
 
     async def _store(self, row: Row, found: Sequence[Chunk], first: int) -> None:
         values = [

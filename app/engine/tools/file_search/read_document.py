@@ -1,47 +1,47 @@
-"""The process that reads one document: its chunks go out as lines of JSON, the last line says how it ended."""
+"""The process that reads the document on its standard input: chunks go out as lines of JSON, the last tells the end."""
 
 from __future__ import annotations
 
 import json
 import logging
-import resource
+import signal
 import sys
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Iterator
+from types import FrameType
+from typing import Any, BinaryIO
 
-from app.engine.tools.file_search.chunking import count_tokens, cut
+from app.engine.tools.file_search.chunking import Page, count_tokens, cut
+from app.engine.tools.file_search.confinement import MEMORY_BYTES, confine
 from app.engine.tools.file_search.documents import UnreadableError, read_pages
 
-MEMORY_BYTES = 2 * 1024**3
-CPU_SECONDS = 600
+PAGE_SECONDS = 60.0
+"""Of processor time, which no honest page takes; a document that leads its library in circles does."""
 MOST_TOKENS = 5_000_000
 """As the hosted services limit one file."""
 
 
-def main(path: str, filename: str, size: str, overlap: str) -> None:
-    """Read the document at `path` and print its chunks."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+def main(filename: str, size: str, overlap: str) -> None:
+    """Read the document on standard input and print its chunks."""
+    confine()
     logging.disable(logging.CRITICAL)
+    signal.signal(signal.SIGVTALRM, _give_up)
     try:
-        found = _print_chunks(Path(path), filename, int(size), int(overlap))
+        found = _print_chunks(sys.stdin.buffer, filename, int(size), int(overlap))
     except UnreadableError as exc:
         _print({"error": {"code": exc.code, "message": exc.message}})
     except MemoryError:
         message = f"Reading the file takes more than {MEMORY_BYTES // 1024**3} GB of memory."
         _print({"error": {"code": "invalid_file", "message": message}})
     except Exception as exc:  # the process's root: libraries raise all sorts of things on broken files
-        _print(
-            {"error": {"code": "invalid_file", "message": f"The file can't be read: {type(exc).__name__}: {exc}"[:500]}}
-        )
+        message = f"The file can't be read: {type(exc).__name__}: {exc}"
+        _print({"error": {"code": "invalid_file", "message": message[:500]}})
     else:
         _print({"done": found})
 
 
-def _print_chunks(path: Path, filename: str, size: int, overlap: int) -> int:
+def _print_chunks(document: BinaryIO, filename: str, size: int, overlap: int) -> int:
     found = tokens = 0
-    for chunk in cut(read_pages(path, filename), size, overlap):
+    for chunk in cut(_timed(read_pages(document, filename)), size, overlap):
         text = chunk.text.replace("\x00", " ").encode(errors="replace").decode()
         tokens += count_tokens(text)
         if tokens > MOST_TOKENS * size / (size - overlap):
@@ -54,6 +54,18 @@ def _print_chunks(path: Path, filename: str, size: int, overlap: int) -> int:
             "No text was found in the file. If its pages are scanned images, run text recognition first.",
         )
     return found
+
+
+def _timed(pages: Iterable[Page]) -> Iterator[Page]:
+    """Pass the pages on, each with processor time of its own."""
+    signal.setitimer(signal.ITIMER_VIRTUAL, PAGE_SECONDS)
+    for page in pages:
+        yield page
+        signal.setitimer(signal.ITIMER_VIRTUAL, PAGE_SECONDS)
+
+
+def _give_up(_signal: int, _frame: FrameType | None) -> None:
+    raise UnreadableError("invalid_file", f"A page of the file takes longer than {PAGE_SECONDS:.0f} s to read.")
 
 
 def _print(line: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Having a document read by a process of its own, with limits of memory and time."""
+"""Having a document read by a process of its own, which is confined to it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
+from typing import IO, Any
 
 import anyio
+from anyio import to_thread
 from anyio.abc import Process
 from anyio.streams.buffered import BufferedByteReceiveStream
 
@@ -19,19 +21,16 @@ from app.settings import ROOT
 from app.wire.vector_stores import StaticChunks
 
 _READ_SECONDS = 900.0
+_TRIAL_SECONDS = 20.0
 _LINE_BYTES = 4 * 1024 * 1024
 
 
 async def read_chunks(path: Path, filename: str, chunking: StaticChunks) -> AsyncGenerator[Chunk]:
     """Yield the chunks of a document; raises `InvalidRequest` whose code says why it can't be read."""
     # The environment stays outside: it holds keys, and the process reads what strangers wrote.
-    process = await anyio.open_process(
-        _command(path, filename, chunking),
-        cwd=ROOT,
-        env={"PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    # The document goes in as an open file: its reader may open no other.
+    with await to_thread.run_sync(path.open, "rb") as document:
+        process = await _start(_command(filename, chunking), stdin=document)
     try:
         async with aclosing(_lines(process)) as lines:
             async for line in lines:
@@ -43,10 +42,34 @@ async def read_chunks(path: Path, filename: str, chunking: StaticChunks) -> Asyn
             await process.aclose()
 
 
-def _command(path: Path, filename: str, chunking: StaticChunks) -> list[str]:
+async def try_confinement(canary: Path) -> list[str]:
+    """Start a reader that attacks its confinement; return a sentence for each thing that it could do or that it lacks.
+
+    `canary` is the absolute path of a file of the server's.
+    """
+    process = await _start(["confinement_trial", str(canary)], stdin=subprocess.DEVNULL)
+    assert process.stdout is not None
+    async with process:
+        with anyio.fail_after(_TRIAL_SECONDS):
+            line = await BufferedByteReceiveStream(process.stdout).receive_until(b"\n", _LINE_BYTES)
+    found = json.loads(line)
+    return [*found["missing"], *found["holes"]]
+
+
+async def _start(command: list[str], stdin: int | IO[Any]) -> Process:
+    module = f"app.engine.tools.file_search.{command[0]}"
+    return await anyio.open_process(
+        [sys.executable, "-m", module, *command[1:]],
+        cwd=ROOT,
+        env={"PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=stdin,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _command(filename: str, chunking: StaticChunks) -> list[str]:
     size, overlap = str(chunking.max_chunk_size_tokens), str(chunking.chunk_overlap_tokens)
-    module = "app.engine.tools.file_search.read_document"
-    return [sys.executable, "-m", module, str(path.absolute()), filename, size, overlap]
+    return ["read_document", filename, size, overlap]
 
 
 async def _lines(process: Process) -> AsyncGenerator[Chunk]:

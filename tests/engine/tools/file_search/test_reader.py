@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import socket
+import sys
 from pathlib import Path
 
+import anyio
 import pytest
 
+from app.engine.tools.file_search import documents
 from app.engine.tools.file_search.chunking import Chunk
-from app.engine.tools.file_search.reader import read_chunks
+from app.engine.tools.file_search.reader import read_chunks, try_confinement
 from app.errors import InvalidRequest
+from app.settings import ROOT
 from app.wire.vector_stores import DEFAULT_CHUNKS
 from tests.engine.tools.file_search.papers import pdf, slides, word, zip_bomb
 
 HTML = b"<html><head><style>p{}</style><script>x()</script></head><body><p>Seen &amp; read</p></body></html>"
+ENDLESS = """
+from app.engine.tools.file_search import documents, read_document
+def endless(document):
+    while True:
+        pass
+    yield
+documents._READERS[".html"] = endless
+read_document.PAGE_SECONDS = 0.2
+import sys
+read_document.main(*sys.argv[1:])
+"""
 
 
 async def read(tmp_path: Path, name: str, content: bytes) -> list[Chunk]:
@@ -62,7 +79,28 @@ async def test_what_cannot_be_read_says_why(tmp_path: Path, name: str, content: 
     assert caught.value.code == code
 
 
-async def test_a_reader_that_is_stopped_says_so(tmp_path: Path) -> None:
-    path = tmp_path / "gone"
-    with pytest.raises(InvalidRequest, match="can't be read"):
-        await anext(read_chunks(path, "a.txt", DEFAULT_CHUNKS))
+async def test_a_page_that_takes_for_ever_is_given_up(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ENDLESS, "a.html", "800", "400"]
+    document = tmp_path / "document"
+    document.write_bytes(b"x")
+    with document.open("rb") as stdin:
+        found = await anyio.run_process(command, stdin=stdin, env={}, cwd=ROOT)
+    assert "takes longer than" in json.loads(found.stdout)["error"]["message"]
+
+
+async def test_a_document_that_takes_over_its_reader_can_do_nothing(tmp_path: Path) -> None:
+    canary, document = tmp_path / "canary", tmp_path / "document"
+    canary.write_text("the server's own")
+    if lacks := await try_confinement(canary):
+        pytest.skip(f"this machine can't confine a reader: {lacks}")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        document.write_text(f"{canary} {server.getsockname()[1]}")
+        with document.open("rb") as stdin:
+            command = [sys.executable, "-m", "tests.engine.tools.file_search.hostile_library", "a.html", "800", "400"]
+            found = await anyio.run_process(command, stdin=stdin, env={}, cwd=ROOT)
+    assert [json.loads(line) for line in found.stdout.splitlines()] == [{"text": "nothing", "page": None}, {"done": 1}]
+    assert canary.read_text() == "the server's own"
+
+
+async def test_a_trial_finds_what_is_open(tmp_path: Path) -> None:
+    assert "a file of the server was readable" in await try_confinement(Path(documents.__file__))

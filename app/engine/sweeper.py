@@ -1,0 +1,33 @@
+"""The sweeper: deletes files that have expired, and copies of blobs that are not needed on this machine."""
+
+from __future__ import annotations
+
+import logging
+
+import anyio
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.engine.engine import Engine
+from app.engine.files import delete_expired
+from app.errors import AppError
+
+_log = logging.getLogger(__name__)
+
+_EVERY_SECONDS = 60.0
+
+
+async def sweep_for_ever(engine: Engine) -> None:
+    """Sweep once a minute until cancelled; what fails is tried again the next time."""
+    while True:
+        try:
+            await sweep(engine)
+        except (SQLAlchemyError, OSError, AppError):
+            _log.exception("sweeping expired files failed")
+        await anyio.sleep(_EVERY_SECONDS)
+
+
+async def sweep(engine: Engine) -> None:
+    """Delete everything that has expired."""
+    while await delete_expired(engine):
+        pass
+    await engine.blobs.trim()
