@@ -5,10 +5,13 @@ from __future__ import annotations
 from openai import AsyncOpenAI as Client
 from openai import AsyncStream as Stream
 from openai._response import AsyncStreamedBinaryAPIResponse as StreamedContent
-from openai.types import Model
+from openai.types import FileObject as File
+from openai.types import Model, VectorStore
+from openai.types import VectorStoreSearchResponse as FoundPassage
 from openai.types.beta import Assistant, AssistantStreamEvent
 from openai.types.beta import AssistantToolParam as AssistantTool
 from openai.types.beta.threads import (
+    FileCitationAnnotation,
     FilePathAnnotation,
     ImageFileContentBlock,
     ImageFileDeltaBlock,
@@ -18,10 +21,14 @@ from openai.types.beta.threads import (
     TextContentBlock,
     TextDeltaBlock,
 )
+from openai.types.beta.threads import MessageContentPartParam as MessagePart
+from openai.types.beta.threads.message_create_params import Attachment
 from openai.types.beta.threads.runs import (
     CodeInterpreterOutputImage,
     CodeInterpreterToolCall,
     CodeInterpreterToolCallDelta,
+    FileSearchToolCall,
+    FileSearchToolCallDelta,
     MessageCreationStepDetails,
     RunStep,
     RunStepDelta,
@@ -30,21 +37,31 @@ from openai.types.beta.threads.runs import (
     ToolCallDeltaObject,
     ToolCallsStepDetails,
 )
+from openai.types.beta.threads.runs.file_search_tool_call import FileSearchResult
+from openai.types.vector_stores import VectorStoreFile
 
 __all__ = [
     "Assistant",
     "AssistantStreamEvent",
     "AssistantTool",
+    "Attachment",
     "Client",
     "CodeInterpreterOutputImage",
     "CodeInterpreterToolCall",
     "CodeInterpreterToolCallDelta",
+    "File",
+    "FileCitationAnnotation",
     "FilePathAnnotation",
+    "FileSearchResult",
+    "FileSearchToolCall",
+    "FileSearchToolCallDelta",
+    "FoundPassage",
     "ImageFileContentBlock",
     "ImageFileDeltaBlock",
     "Message",
     "MessageCreationStepDetails",
     "MessageDelta",
+    "MessagePart",
     "Model",
     "Run",
     "RunStep",
@@ -57,4 +74,6 @@ __all__ = [
     "ToolCallDelta",
     "ToolCallDeltaObject",
     "ToolCallsStepDetails",
+    "VectorStore",
+    "VectorStoreFile",
 ]

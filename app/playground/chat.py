@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Response
 from fastapi.responses import HTMLResponse
 
 from app.errors import AppError, InvalidRequest, NotFound
+from app.playground.attachments import Attachments, AttachmentsDep
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.drafts.message import message_draft
 from app.playground.failures import PageRoute
@@ -25,14 +26,15 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/chat
 async def send_message(
     session: SessionDep,
     playground: PlaygroundDep,
+    attachments: AttachmentsDep,
     content: Annotated[str, Form()] = "",
     action: Annotated[Literal["add", "run"], Form()] = "run",
 ) -> HTMLResponse:
     """Add the message to the thread, and run the assistant unless only adding was asked for."""
     text = content.replace("\r\n", "\n").strip()
     try:
-        _check(session, text, action)
-        await _add(session, text)
+        _check(session, text, attachments, action)
+        await _add(session, text, attachments)
     except AppError as error:
         reason = playground.renderer.render("parts/chat/composer_error.html", composer_error=error.message)
         return HTMLResponse(reason, 422)
@@ -65,18 +67,23 @@ async def clear_chat(session: SessionDep, playground: PlaygroundDep) -> HTMLResp
     return HTMLResponse(content + playground.renderer.partials(parts, **context))
 
 
-def _check(session: Session, text: str, action: str) -> None:
+def _check(session: Session, text: str, attachments: Attachments, action: str) -> None:
     if action == "run" and session.chat.assistant_id is None:
         raise InvalidRequest("Create an assistant in the setup first, or choose one. Then it can run.")
-    if not text and (action == "add" or not session.conversation.drafts):
+    if not text and attachments.for_tools():
+        raise InvalidRequest("Write a message to go with the files.")
+    if not attachments.content(text) and (action == "add" or not session.conversation.drafts):
         raise InvalidRequest("Write a message first.")
 
 
-async def _add(session: Session, text: str) -> None:
-    if not text:
+async def _add(session: Session, text: str, attachments: Attachments) -> None:
+    content = attachments.content(text)
+    if not content:
         return
     with session.calls():
-        message = await session.client.beta.threads.messages.create(session.thread_id, role="user", content=text)
+        message = await session.client.beta.threads.messages.create(
+            session.thread_id, role="user", content=content, attachments=attachments.for_tools()
+        )
     session.conversation.put(message_draft(message))
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from app.connections.types import Run, RunStep
     from app.playground.drafts.draft import Draft
+    from app.playground.file_facts import FileFacts
+    from app.playground.file_uses import Abilities
 
 ACTIVE: Final = frozenset({"queued", "in_progress", "requires_action", "cancelling"})
 
@@ -31,6 +33,10 @@ class Conversation:
         self.runs: dict[str, Run] = {}
         self.names: dict[str, str] = {}
         """The assistants' names by id, as last listed."""
+        self.abilities: dict[str, Abilities] = {}
+        """What the assistants can do with files, by id."""
+        self.files: dict[str, FileFacts] = {}
+        """Names and sizes of files that were asked for, by id."""
         self.watched: set[str] = set()
         """Ids of the runs that a watcher follows."""
         self.settled_steps: dict[str, list[RunStep]] = {}

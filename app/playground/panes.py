@@ -85,7 +85,9 @@ def item_views(playground: Playground, session: Session, after_revision: int = -
     """Return the conversation's items that changed after the revision."""
     path = playground.renderer.path
     around = Surroundings(
-        session.conversation.names, lambda file_id: path("file_content", chat_id=session.chat.id, file_id=file_id)
+        session.conversation.names,
+        lambda file_id: path("file_content", chat_id=session.chat.id, file_id=file_id),
+        session.conversation.files,
     )
     return [draft.view(around) for draft in session.conversation.changed_since(after_revision) if _has_content(draft)]
 

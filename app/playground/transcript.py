@@ -10,9 +10,12 @@ from app.playground.conversation import ACTIVE, run_notice
 from app.playground.drafts.message import message_draft
 from app.playground.drafts.notice import Notice
 from app.playground.drafts.step import step_draft
+from app.playground.file_facts import describe
 from app.playground.views.chat import NoticeView
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from app.playground.conversation import Conversation
     from app.playground.drafts.draft import Draft
     from app.playground.session import Session
@@ -27,6 +30,7 @@ async def load(session: Session) -> None:
         with session.calls():
             messages, runs = await _messages(session), await _runs(session)
             steps = {run.id: await _steps(session, run) for run in runs}
+        await describe(session, _attached(messages))
     except AppError as error:
         session.conversation.replace(session.thread_id, [_unreadable(error)], [])
         return
@@ -66,6 +70,13 @@ class Moment:
 async def _messages(session: Session) -> list[Message]:
     pages = session.client.beta.threads.messages.list(session.thread_id, order="asc", limit=_PAGE)
     return [message async for message in pages]
+
+
+def _attached(messages: list[Message]) -> Iterator[str]:
+    """Yield the files that users attached; what the assistant made tells its name itself."""
+    for message in messages:
+        if message.role == "user":
+            yield from (attachment.file_id for attachment in message.attachments or [] if attachment.file_id)
 
 
 async def _runs(session: Session) -> list[Run]:

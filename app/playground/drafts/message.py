@@ -17,6 +17,7 @@ from app.connections.types import (
     TextDeltaBlock,
 )
 from app.playground import markdown
+from app.playground.file_uses import USE_NAMES
 from app.playground.views.chat import FileView, ImageView, ItemView, MessageView, PartView
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ class MessageDraft:
     is_done: bool
     parts: dict[int, MessagePart]
     attached: dict[str, str] = field(default_factory=dict)
-    """Files that the assistant made, by id, with their names."""
+    """Files that came with it, by id, with their names where the service tells them."""
+    uses: dict[str, str] = field(default_factory=dict)
+    """What the files that a user attached are for, by id."""
 
     def extend(self, delta: MessageDelta) -> None:
         """Take the next piece of the message."""
@@ -65,16 +68,26 @@ class MessageDraft:
             state="done" if self.is_done else "streaming",
             time=_time_of_day(self.created_at),
             parts=tuple(
-                _part_view(part, around) for _, part in sorted(self.parts.items()) if part.text or part.image_id
+                self._part_view(part, around) for _, part in sorted(self.parts.items()) if part.text or part.image_id
             ),
-            files=self._files(),
+            files=self._files(around),
         )
 
-    def _files(self) -> tuple[FileView, ...]:
+    def _files(self, around: Surroundings) -> tuple[FileView, ...]:
         linked = {
             file_id: PurePosixPath(link).name for part in self.parts.values() for link, file_id in part.files.items()
         }
-        return tuple(FileView(file_id, name) for file_id, name in {**self.attached, **linked}.items())
+        return tuple(
+            FileView(file_id, name or _name_of(file_id, around), self.uses.get(file_id, ""))
+            for file_id, name in {**self.attached, **linked}.items()
+        )
+
+    def _part_view(self, part: MessagePart, around: Surroundings) -> PartView:
+        if part.image_id:
+            alternative = "Attached image" if self.role == "user" else "Image from the assistant"
+            return PartView(image=ImageView(part.image_id, alternative))
+        links = {link: around.file_url(file_id) for link, file_id in part.files.items()}
+        return PartView(html=markdown.render(part.text, links))
 
 
 def message_draft(message: Message) -> MessageDraft:
@@ -87,17 +100,29 @@ def message_draft(message: Message) -> MessageDraft:
         created_at=message.created_at,
         is_done=message.status != "in_progress",
         parts={index: _part(block) for index, block in enumerate(message.content)},
-        attached=_made_files(message) if message.role == "assistant" else {},
+        attached=_attached_files(message),
+        uses=_uses(message) if message.role == "user" else {},
     )
 
 
-def _made_files(message: Message) -> dict[str, str]:
-    """Return the message's attachments by id; other services than ours do not tell their names."""
+def _attached_files(message: Message) -> dict[str, str]:
+    """Return the message's attachments by id; names are told by our service alone, and for the assistant's files."""
+    given = [attachment for attachment in message.attachments or [] if attachment.file_id]
+    return {one.file_id or "": str((one.model_extra or {}).get("filename") or "") for one in given}
+
+
+def _uses(message: Message) -> dict[str, str]:
+    """Return what a user's attachments are for, in words."""
     return {
-        attachment.file_id: str((attachment.model_extra or {}).get("filename") or "Generated file")
+        attachment.file_id: ", ".join(USE_NAMES[tool.type] for tool in attachment.tools or [])
         for attachment in message.attachments or []
         if attachment.file_id
     }
+
+
+def _name_of(file_id: str, around: Surroundings) -> str:
+    known = around.files.get(file_id)
+    return known.name if known and known.is_there else "File"
 
 
 def _part(block: object) -> MessagePart:
@@ -107,13 +132,6 @@ def _part(block: object) -> MessagePart:
     if isinstance(block, ImageFileContentBlock):
         return MessagePart(image_id=block.image_file.file_id)
     return MessagePart()
-
-
-def _part_view(part: MessagePart, around: Surroundings) -> PartView:
-    if part.image_id:
-        return PartView(image=ImageView(part.image_id, "Image from the assistant"))
-    links = {link: around.file_url(file_id) for link, file_id in part.files.items()}
-    return PartView(html=markdown.render(part.text, links))
 
 
 def _time_of_day(seconds: int) -> str:

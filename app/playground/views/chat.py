@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from app.playground.starters import Starter
+    from app.playground.views.files import AttachmentView
 
 Tone = Literal["", "good", "warn", "bad"]
 
@@ -27,6 +28,8 @@ class FileView:
 
     id: str
     name: str
+    note: str = ""
+    """What it was attached for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +130,6 @@ class ChatView:
     assistant_name: str = ""
     starters: tuple[Starter, ...] = field(default=())
     draft: str = ""
+    attachments: tuple[AttachmentView, ...] = ()
+    run_options: tuple[str, ...] = ()
+    """What overrides the assistant in the next runs, in words."""
