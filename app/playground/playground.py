@@ -55,4 +55,6 @@ class Playground:
             conversation = self._conversations[chat.id] = Conversation()
         if conversation not in self._recent:
             self._recent.append(conversation)
-        return Session(chat, self.services.connections.client(chat.connection), conversation, self.services.journal)
+        services = self.services
+        client = services.connections.client(chat.connection)
+        return Session(chat, client, conversation, services.journal, services.mocks, services.outputs)

@@ -11,8 +11,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.connections.clients import Connections
+    from app.journal.call_outputs import CallOutputs
     from app.journal.chats import Chats
     from app.journal.journal import Journal
+    from app.journal.mocks import Mocks
+    from app.playground.costs import Prices
     from app.playground.facts import FactsSource
 
 
@@ -24,5 +27,8 @@ class PlaygroundServices:
     journal: Journal
     chats: Chats
     facts: FactsSource
+    mocks: Mocks
+    outputs: CallOutputs
+    prices: Prices
     templates_dir: Path = ROOT / "templates"
     static_dir: Path = ROOT / "static"

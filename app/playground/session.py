@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from app.connections.types import Client
+    from app.journal.call_outputs import CallOutputs
     from app.journal.chats import Chat
     from app.journal.journal import Journal
+    from app.journal.mocks import Mocks
     from app.playground.conversation import Conversation
 
 
@@ -26,6 +28,8 @@ class Session:
     client: Client
     conversation: Conversation
     journal: Journal
+    mocks: Mocks
+    outputs: CallOutputs
 
     @property
     def thread_id(self) -> str:

@@ -23,9 +23,12 @@ from app.engine.execution.worker import Worker
 from app.engine.models.catalogue import Catalogue
 from app.engine.store.blobs import Blobs
 from app.ids import RandomIds
+from app.journal.call_outputs import CallOutputs
 from app.journal.chats import Chats
 from app.journal.journal import Journal
+from app.journal.mocks import Mocks
 from app.main import PathSwitch
+from app.playground.costs import Prices
 from app.playground.facts import SandboxFacts, ServerFacts, WeightsFacts
 from app.playground.router import build_playground
 from app.playground.services import PlaygroundServices
@@ -45,6 +48,7 @@ class House:
     provider: ScriptedProvider = field(default_factory=ScriptedProvider)
     interpreter: ScriptedInterpreter = field(default_factory=ScriptedInterpreter)
     facts: ServerFacts = field(default_factory=lambda: ServerFacts(SandboxFacts("namespaces"), WeightsFacts("off")))
+    prices: Prices = field(default_factory=Prices)
     api: FlakyApp | None = None
 
     @property
@@ -80,7 +84,13 @@ class House:
 
         pages = FastAPI(lifespan=lifespan)
         services = PlaygroundServices(
-            connections, Journal(self.database, clock), Chats(self.database, clock), lambda: self.facts
+            connections,
+            Journal(self.database, clock),
+            Chats(self.database, clock),
+            lambda: self.facts,
+            Mocks(self.database, clock),
+            CallOutputs(self.database, clock),
+            self.prices,
         )
         pages.include_router(build_playground(services))
         return PathSwitch(self.api, pages)
