@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from app.playground.playground import Playground
     from app.playground.session import Session
 
+Role = Literal["user", "assistant"]
+
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/chats/{chat_id}")
 
 
@@ -29,12 +31,13 @@ async def send_message(
     attachments: AttachmentsDep,
     content: Annotated[str, Form()] = "",
     action: Annotated[Literal["add", "run"], Form()] = "run",
+    role: Annotated[Role, Form()] = "user",
 ) -> HTMLResponse:
     """Add the message to the thread, and run the assistant unless only adding was asked for."""
     text = content.replace("\r\n", "\n").strip()
     try:
         _check(session, text, attachments, action)
-        await _add(session, text, attachments)
+        await _add(session, role, text, attachments)
     except AppError as error:
         reason = playground.renderer.render("parts/chat/composer_error.html", composer_error=error.message)
         return HTMLResponse(reason, 422)
@@ -76,13 +79,13 @@ def _check(session: Session, text: str, attachments: Attachments, action: str) -
         raise InvalidRequest("Write a message first.")
 
 
-async def _add(session: Session, text: str, attachments: Attachments) -> None:
+async def _add(session: Session, role: Role, text: str, attachments: Attachments) -> None:
     content = attachments.content(text)
     if not content:
         return
     with session.calls():
         message = await session.client.beta.threads.messages.create(
-            session.thread_id, role="user", content=content, attachments=attachments.for_tools()
+            session.thread_id, role=role, content=content, attachments=attachments.for_tools()
         )
     session.conversation.put(message_draft(message))
 

@@ -9,6 +9,7 @@ from app.errors import AppError
 from app.playground.drafts.message import MessageDraft
 from app.playground.drafts.step import StepDraft
 from app.playground.drafts.surroundings import Surroundings
+from app.playground.run_option_fields import LABELS
 from app.playground.starters import STARTERS
 from app.playground.views.chat import ChatView
 from app.playground.views.notices import model_notices
@@ -77,6 +78,7 @@ def chat_context(playground: Playground, session: Session, draft: str = "") -> d
         assistant_name=conversation.names.get(session.chat.assistant_id or "", ""),
         starters=STARTERS,
         draft=draft,
+        run_options=tuple(LABELS.get(name, name) for name in session.chat.run_options),
     )
     return {"chat": chat, "chat_id": session.chat.id, "composer_error": ""}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
 from app.playground.conversation import Conversation
@@ -48,6 +48,10 @@ class Playground:
     async def choose(self, session: Session, assistant_id: str | None) -> Session:
         """Make the assistant the one that the session talks with."""
         return self._session(await self.services.chats.update(session.chat.id, assistant_id=assistant_id))
+
+    async def keep_run_options(self, session: Session, options: dict[str, Any]) -> Session:
+        """Let the session's next runs override the assistant so."""
+        return self._session(await self.services.chats.update(session.chat.id, run_options=options))
 
     def _session(self, chat: Chat) -> Session:
         conversation = self._conversations.get(chat.id)

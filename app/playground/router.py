@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from app.playground import attachments, chat, chats, events, files, setup, starting
+from app.playground import attachments, chat, chats, events, files, run_options, setup, starting
 from app.playground.assets import static_router
 from app.playground.playground import Playground
 from app.playground.rendering import Renderer
@@ -36,7 +36,7 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
     router = APIRouter(lifespan=lifespan)
     for part in (chats.router, setup.router, starting.router, chat.router, events.router, files.router):
         router.include_router(part)
-    for part in (attachments.uploads_router, attachments.router):
+    for part in (attachments.uploads_router, attachments.router, run_options.router):
         router.include_router(part)
     router.include_router(static_router(services.static_dir))
 

@@ -38,7 +38,7 @@ class Watchers:
         """Create a run on the session's thread and follow its stream; return once the run exists."""
         with session.calls():
             stream = await session.client.beta.threads.runs.create(
-                session.thread_id, assistant_id=assistant_id, stream=True
+                session.thread_id, assistant_id=assistant_id, stream=True, **session.chat.run_options
             )
         begun = asyncio.Event()
         self._start(_follow_stream(session, stream, begun))

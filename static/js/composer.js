@@ -6,3 +6,16 @@ document.addEventListener("keydown", (event) => {
   const button = field.form.querySelector(field.dataset.enter);
   if (button && !button.disabled) field.form.requestSubmit(button);
 });
+
+// What is typed stays in this tab until it is sent.
+function draftKey(field) {
+  return `draft.${field.dataset.draft}`;
+}
+
+document.addEventListener("input", ({ target }) => {
+  if (target.dataset.draft) sessionStorage.setItem(draftKey(target), target.value);
+});
+document.addEventListener("htmx:after:request", ({ target, detail }) => {
+  if (target.id === "composer" && detail.ctx.response.status < 300) sessionStorage.removeItem(draftKey(target.elements.message));
+});
+for (const field of document.querySelectorAll("[data-draft]")) field.value ||= sessionStorage.getItem(draftKey(field)) ?? "";

@@ -41,6 +41,9 @@ document.addEventListener("htmx:after:swap", () => {
   const sheet = document.getElementById("sheet");
   if (sheet.firstElementChild.hasChildNodes() && !sheet.open) sheet.showModal();
 });
+document.addEventListener("htmx:after:swap", ({ target, detail }) => {
+  if (target.matches?.("[data-close-after]") && detail.ctx.response.status < 300) target.closest("dialog").close();
+});
 document.addEventListener("close", (event) => {
   if (event.target.id === "sheet") event.target.firstElementChild.replaceChildren();
 }, true);

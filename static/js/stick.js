@@ -7,6 +7,7 @@ function stick(box) {
   let isAtEnd = true;
   let height = 0;
   let room = 0;
+  let below; // What was below the top when older entries came in above: it stays in view.
 
   const toEnd = () => {
     isAtEnd = true;
@@ -24,10 +25,15 @@ function stick(box) {
   const sizes = new ResizeObserver(() => {
     height = box.scrollHeight;
     room = box.clientHeight;
-    if (isAtEnd) toEnd();
+    if (below) box.scrollTop = height - below;
+    else if (isAtEnd) toEnd();
+    below = undefined;
   });
   for (const part of [box, box.firstElementChild]) sizes.observe(part);
   button.addEventListener("click", toEnd);
+  box.addEventListener("htmx:before:swap", (event) => {
+    if (event.target.closest("[data-older]")) below = box.scrollHeight - box.scrollTop;
+  });
   document.addEventListener("submit", (event) => { if (event.target.dataset.follows === name) toEnd(); });
   toEnd();
 }
