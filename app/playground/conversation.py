@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.playground.drafts.message import MessageDraft
 from app.playground.drafts.notice import Notice
+from app.playground.drafts.search_call import SearchCall
 from app.playground.drafts.step import StepDraft
 from app.playground.views.chat import NoticeView, RunView
 
@@ -146,7 +147,8 @@ class Conversation:
         if isinstance(last, MessageDraft) and not last.is_done:
             return "Writing"
         if isinstance(last, StepDraft) and last.status == "in_progress":
-            return "Running code"
+            is_search = isinstance(next(iter(last.calls.values()), None), SearchCall)
+            return "Searching files" if is_search else "Running code"
         return "Thinking"
 
 

@@ -10,6 +10,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from app.playground.citation_marks import Marked, citations_plugin
 from app.playground.code_blocks import code_block
 from app.playground.formulas import formulas_plugin
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from markdown_it.renderer import RendererHTML
     from markdown_it.token import Token
     from markdown_it.utils import EnvType, OptionsDict
+
+    from app.playground.citation_marks import CitationMark
 
 _LENGTH_LIMIT: Final = 100_000
 _LINE_LIMIT: Final = 20_000
@@ -52,19 +55,23 @@ _ATTRIBUTES: Final[dict[str, set[str]]] = {
 }
 
 
-def render(text: str, links: Mapping[str, str] | None = None) -> Markup:
+def render(
+    text: str, links: Mapping[str, str] | None = None, marks: Mapping[str, CitationMark] | None = None
+) -> Markup:
     """Return `text` as HTML without scripts, styles or images; never raises, whatever the text.
 
     `links` names what may be linked besides http, https and mailto: from an address as the model writes it
     (`sandbox:/mnt/data/sales.csv`) to an address of this site. An image becomes a link with its alternative text.
+    `marks` says which citation marks of the text become numbers.
     """
     if _is_too_costly(text):
         return _plain(text)
+    marked = Marked(text, marks or {})
     try:
-        rendered = _MARKDOWN.render(text, {"links": links or {}})
+        rendered = _MARKDOWN.render(marked.text, {"links": links or {}, "marked": marked})
     except RecursionError:
         return _plain(text)
-    return Markup(_CLEANER.clean(rendered))  # noqa: S704  Cleaned in this very line.
+    return Markup(marked.with_buttons(_CLEANER.clean(rendered)))  # noqa: S704  Cleaned in this very line.
 
 
 def _is_too_costly(text: str) -> bool:
@@ -83,6 +90,7 @@ def _parser() -> MarkdownIt:
     # A file's name such as plot.py is not a site in Paraguay.
     md.linkify.set({"fuzzy_link": False, "fuzzy_email": False})  # type: ignore[union-attr]  # linkify-it is installed
     formulas_plugin(md)
+    citations_plugin(md)
     md.add_render_rule("fence", _render_code)
     md.add_render_rule("code_block", _render_code)
     md.add_render_rule("image", _render_image)

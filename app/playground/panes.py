@@ -85,13 +85,19 @@ def chat_context(playground: Playground, session: Session, draft: str = "") -> d
 
 def item_views(playground: Playground, session: Session, after_revision: int = -1) -> list[ItemView]:
     """Return the conversation's items that changed after the revision."""
-    path = playground.renderer.path
+    path, changed = playground.renderer.path, session.conversation.changed_since(after_revision)
     around = Surroundings(
         session.conversation.names,
         lambda file_id: path("file_content", chat_id=session.chat.id, file_id=file_id),
+        _cited(session) if any(isinstance(draft, StepDraft) for draft in changed) else frozenset(),
         session.conversation.files,
     )
-    return [draft.view(around) for draft in session.conversation.changed_since(after_revision) if _has_content(draft)]
+    return [draft.view(around) for draft in changed if _has_content(draft)]
+
+
+def _cited(session: Session) -> frozenset[tuple[str, str]]:
+    messages = (draft for draft in session.conversation.drafts if isinstance(draft, MessageDraft))
+    return frozenset(passage for message in messages for passage in message.cited)
 
 
 def _has_content(draft: object) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from app.playground import attachments, chat, chats, events, files, run_options, setup, starting
+from app.playground import chat, chats, events, file_routes, run_options, setup, starting
 from app.playground.assets import static_router
 from app.playground.playground import Playground
 from app.playground.rendering import Renderer
@@ -34,9 +34,9 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
             watchers.close()
 
     router = APIRouter(lifespan=lifespan)
-    for part in (chats.router, setup.router, starting.router, chat.router, events.router, files.router):
+    for part in (chats.router, setup.router, starting.router, chat.router, events.router, file_routes.router):
         router.include_router(part)
-    for part in (attachments.uploads_router, attachments.router, run_options.router):
+    for part in (run_options.router,):
         router.include_router(part)
     router.include_router(static_router(services.static_dir))
 

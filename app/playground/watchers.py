@@ -146,9 +146,15 @@ class _Follower:
                 self._steps[data.id] = data
                 self._take_step(data)
             case Message() if data.status != "in_progress" or self._conversation.get(data.id) is None:
-                self._conversation.put(message_draft(data))
+                self._take_message(message_draft(data))
             case _:
                 pass
+
+    def _take_message(self, draft: MessageDraft) -> None:
+        self._conversation.put(draft)
+        for step_id, _mark in draft.cited:
+            if self._conversation.get(step_id) is not None:
+                self._conversation.touch(step_id)  # Its passages show now that they are cited.
 
     def _take_step(self, step: RunStep) -> None:
         draft = step_draft(step)

@@ -27,9 +27,11 @@ document.addEventListener("click", (event) => {
   const opener = target.closest("[data-dialog]");
   const copier = target.closest("[data-copy]");
   const zoomer = target.closest("[data-zoom]");
+  const proxy = target.closest("[data-clicks]");
   if (opener) document.getElementById(opener.dataset.dialog).showModal();
   else if (copier) copy(copier);
   else if (zoomer) zoom(zoomer);
+  else if (proxy) document.getElementById(proxy.dataset.clicks)?.click();
   else if (target.closest("[data-close]") || target.matches("dialog")) target.closest("dialog").close();
 });
 

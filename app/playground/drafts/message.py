@@ -17,6 +17,8 @@ from app.connections.types import (
     TextDeltaBlock,
 )
 from app.playground import markdown
+from app.playground.citation_marks import without_marks
+from app.playground.drafts.citation import Citation, Sources, citations_of
 from app.playground.file_uses import USE_NAMES
 from app.playground.views.chat import FileView, ImageView, ItemView, MessageView, PartView
 
@@ -32,6 +34,7 @@ class MessagePart:
     image_id: str = ""
     files: dict[str, str] = field(default_factory=dict)
     """The text of each `sandbox:` link in `text`, and the file it stands for."""
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(slots=True)
@@ -59,8 +62,14 @@ class MessageDraft:
             elif isinstance(block, ImageFileDeltaBlock) and block.image_file:
                 part.image_id = block.image_file.file_id or part.image_id
 
+    @property
+    def cited(self) -> frozenset[tuple[str, str]]:
+        """The passages that it cites, as pairs of step and mark."""
+        return frozenset((one.step_id, one.mark) for part in self.parts.values() for one in part.citations)
+
     def view(self, around: Surroundings) -> ItemView:
         """Return what the page shows of it."""
+        sources = Sources(self.id, [one for _, part in sorted(self.parts.items()) for one in part.citations])
         return MessageView(
             id=self.id,
             role=self.role,
@@ -68,9 +77,12 @@ class MessageDraft:
             state="done" if self.is_done else "streaming",
             time=_time_of_day(self.created_at),
             parts=tuple(
-                self._part_view(part, around) for _, part in sorted(self.parts.items()) if part.text or part.image_id
+                self._part_view(part, around, sources)
+                for _, part in sorted(self.parts.items())
+                if part.text or part.image_id
             ),
             files=self._files(around),
+            sources=sources.views(),
         )
 
     def _files(self, around: Surroundings) -> tuple[FileView, ...]:
@@ -82,12 +94,13 @@ class MessageDraft:
             for file_id, name in {**self.attached, **linked}.items()
         )
 
-    def _part_view(self, part: MessagePart, around: Surroundings) -> PartView:
+    def _part_view(self, part: MessagePart, around: Surroundings, sources: Sources) -> PartView:
         if part.image_id:
             alternative = "Attached image" if self.role == "user" else "Image from the assistant"
             return PartView(image=ImageView(part.image_id, alternative))
         links = {link: around.file_url(file_id) for link, file_id in part.files.items()}
-        return PartView(html=markdown.render(part.text, links))
+        text = part.text if self.is_done else without_marks(part.text)
+        return PartView(html=markdown.render(text, links, sources.marks()))
 
 
 def message_draft(message: Message) -> MessageDraft:
@@ -128,7 +141,8 @@ def _name_of(file_id: str, around: Surroundings) -> str:
 def _part(block: object) -> MessagePart:
     if isinstance(block, TextContentBlock):
         paths = (each for each in block.text.annotations if isinstance(each, FilePathAnnotation))
-        return MessagePart(text=block.text.value, files={each.text: each.file_path.file_id for each in paths})
+        files = {each.text: each.file_path.file_id for each in paths}
+        return MessagePart(text=block.text.value, files=files, citations=citations_of(block.text.annotations))
     if isinstance(block, ImageFileContentBlock):
         return MessagePart(image_id=block.image_file.file_id)
     return MessagePart()

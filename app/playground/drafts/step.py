@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from app.connections.types import (
     CodeInterpreterToolCall,
     CodeInterpreterToolCallDelta,
+    FileSearchToolCall,
+    FileSearchToolCallDelta,
     RunStep,
     RunStepDelta,
     ToolCall,
@@ -16,6 +18,7 @@ from app.connections.types import (
     ToolCallsStepDetails,
 )
 from app.playground.drafts.code_call import CodeCall, code_call
+from app.playground.drafts.search_call import SearchCall, search_call
 from app.playground.views.chat import CallView, ItemView, StepView
 
 if TYPE_CHECKING:
@@ -68,7 +71,7 @@ def step_draft(step: RunStep) -> StepDraft | None:
     """Make a draft of a step of tool calls as the API shows it; other steps have none."""
     if not isinstance(step.step_details, ToolCallsStepDetails):
         return None
-    calls = ((index, _call(call)) for index, call in enumerate(step.step_details.tool_calls or []))
+    calls = ((index, _call(call, step)) for index, call in enumerate(step.step_details.tool_calls or []))
     return StepDraft(
         id=step.id,
         run_id=step.run_id,
@@ -80,10 +83,14 @@ def step_draft(step: RunStep) -> StepDraft | None:
 
 
 def _new_call(delta: ToolCallDelta) -> Call | None:
+    if isinstance(delta, FileSearchToolCallDelta):
+        return SearchCall()
     return CodeCall() if isinstance(delta, CodeInterpreterToolCallDelta) else None
 
 
-def _call(call: ToolCall) -> Call | None:
+def _call(call: ToolCall, step: RunStep) -> Call | None:
+    if isinstance(call, FileSearchToolCall):
+        return search_call(call, step.run_id, step.id)
     return code_call(call) if isinstance(call, CodeInterpreterToolCall) else None
 
 

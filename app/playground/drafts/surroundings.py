@@ -18,3 +18,5 @@ class Surroundings:
     file_url: Callable[[str], str]
     files: Mapping[str, FileFacts] = field(default_factory=dict)
     """Names and sizes of the files that are known."""
+    cited: frozenset[tuple[str, str]] = frozenset()
+    """The passages that answers cite, as pairs of step and mark."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from app.playground.views.search import SearchCallView
+
 if TYPE_CHECKING:
     from markupsafe import Markup
 
@@ -33,6 +35,19 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceView:
+    """A passage that a message cites; without a step only its file is known."""
+
+    id: str
+    number: int
+    label: str
+    file_id: str
+    run_id: str
+    step_id: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
 class PartView:
     """A part of a message: text or an image."""
 
@@ -51,6 +66,7 @@ class MessageView:
     time: str
     parts: tuple[PartView, ...]
     files: tuple[FileView, ...]
+    sources: tuple[SourceView, ...] = ()
     template: str = "parts/chat/message.html"
 
 
@@ -73,7 +89,7 @@ class CodeCallView:
     template: str = "parts/chat/code_call.html"
 
 
-CallView = CodeCallView
+CallView = CodeCallView | SearchCallView
 """A tool call; the first one's titles name its step."""
 
 
