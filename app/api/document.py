@@ -15,7 +15,7 @@ from app.wire.v1 import ADDED_IN_V2
 
 Json = dict[str, Any]
 
-_EXTENSIONS: Final = {"Run": ("answered_by",), "Model": ("note", "sees_images")}
+_EXTENSIONS: Final = {"ModifyMessage": ("content",), "Run": ("answered_by",), "Model": ("note", "sees_images")}
 _SHAPED_IN_V1: Final = ("Assistant", "Thread", "Message", "Run")
 _STREAMING: Final = frozenset({"create_run", "create_thread_and_run", "submit_tool_outputs"})
 _SECURITY_SCHEMES: Final = {

@@ -33,6 +33,8 @@ PARAMETERS: Final = {
     "before": "The id of the object in front of which the page ends.",
     "filter": "Only files of this status.",
     "include[]": "What else to show, such as `step_details.tool_calls[*].file_search.results[*].content`.",
+    "query": "Only threads of this id, or with a message that holds this text.",
+    "has_messages": "Only threads that hold a message.",
     "run_id": "The run's id; in a list of messages, only those of this run.",
     "store_id": "The vector store's id.",
     "purpose": "Only files of this purpose.",
@@ -71,6 +73,7 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "SubmitToolOutputs": {"tool_outputs": [{"tool_call_id": "call_abc123", "output": '{"celsius": 18}'}]},
     "ModifyThread": {"metadata": {"user": "jane"}},
     "ModifyMessage": {"metadata": {"read": "true"}},
+    "ForkThread": {"message_id": "msg_abc123"},
     "ModifyRun": {"metadata": {"user": "jane"}},
     "ModifyAssistant": {"name": "Math Assist", "temperature": 0.2},
 }

@@ -14,7 +14,15 @@ from app.engine.thread_lock import find_thread, require_unlocked
 from app.engine.vector_stores import THREAD_STORE_EXPIRY, insert_vector_store, require_alive, touch
 from app.errors import InvalidRequest, NotFound
 from app.wire.base import Deleted
-from app.wire.messages import Attachment, CreateMessage, ImageFileInput, Message, ModifyMessage, TextInput
+from app.wire.messages import (
+    Attachment,
+    CreateMessage,
+    ImageFileInput,
+    Message,
+    MessageContent,
+    ModifyMessage,
+    TextInput,
+)
 from app.wire.pages import Page, page_of
 
 MAX_CODE_FILES = 20
@@ -48,7 +56,7 @@ def insert_message(engine: Engine, connection: Connection, thread_id: str, body:
         "completed_at": now,
         "incomplete_at": None,
         "role": body.role,
-        "content": _stored_content(body),
+        "content": _stored_content(body.content),
         "assistant_id": None,
         "run_id": None,
         "attachments": [attachment.model_dump(exclude_none=True) for attachment in attachments],
@@ -83,11 +91,14 @@ async def list_messages(engine: Engine, thread_id: str, cursor: rows.Cursor, run
 
 
 async def modify_message(engine: Engine, thread_id: str, message_id: str, body: ModifyMessage) -> Message:
-    """Change a message's metadata."""
+    """Change a message's metadata, and a user's words too, as long as no run is at work with them."""
     values = body.model_dump(exclude_none=True, exclude_unset=True)
 
     def change(connection: Connection) -> Message:
         find_thread(connection, thread_id)
+        if body.content is not None:
+            _require_editable(connection, thread_id, message_id, body.content)
+            values["content"] = _stored_content(body.content)
         rows.update_row(connection, tables.messages, message_id, values, thread_id=thread_id)
         return _find_message(connection, thread_id, message_id)
 
@@ -113,12 +124,22 @@ def _find_message(connection: Connection, thread_id: str, message_id: str) -> Me
     return Message.model_validate(row)
 
 
-def _stored_content(body: CreateMessage) -> list[dict[str, Any]]:
-    if isinstance(body.content, str):
-        return [_text_part(body.content)]
+def _require_editable(connection: Connection, thread_id: str, message_id: str, content: MessageContent) -> None:
+    message = _find_message(connection, thread_id, message_id)
+    if message.role != "user":
+        raise InvalidRequest(
+            f"{message_id} is an assistant's message; only the content of users' messages can be changed.",
+            param="content",
+        )
+    require_unlocked(connection, thread_id)
+    require_file_ids(connection, _shown_images(content))
+
+
+def _stored_content(content: MessageContent) -> list[dict[str, Any]]:
+    if isinstance(content, str):
+        return [_text_part(content)]
     return [
-        _text_part(part.text) if isinstance(part, TextInput) else part.model_dump(exclude_none=True)
-        for part in body.content
+        _text_part(part.text) if isinstance(part, TextInput) else part.model_dump(exclude_none=True) for part in content
     ]
 
 
@@ -127,9 +148,12 @@ def _text_part(text: str) -> dict[str, Any]:
 
 
 def _file_ids(body: CreateMessage, attachments: list[Attachment]) -> list[str]:
-    parts = [] if isinstance(body.content, str) else body.content
-    images = [part.image_file.file_id for part in parts if isinstance(part, ImageFileInput)]
-    return images + [attachment.file_id for attachment in attachments]
+    return _shown_images(body.content) + [attachment.file_id for attachment in attachments]
+
+
+def _shown_images(content: MessageContent) -> list[str]:
+    parts = [] if isinstance(content, str) else content
+    return [part.image_file.file_id for part in parts if isinstance(part, ImageFileInput)]
 
 
 def _lend_to_code_interpreter(connection: Connection, thread_id: str, attachments: list[Attachment]) -> None:

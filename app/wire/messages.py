@@ -69,6 +69,9 @@ class ImageUrlInput(RequestModel):
 ContentInput = Annotated[TextInput | ImageFileInput | ImageUrlInput, Field(discriminator="type")]
 
 
+MessageContent = MessageText | Annotated[list[ContentInput], Field(min_length=1)]
+
+
 class AttachmentTool(RequestModel):
     """The tool that an attached file is for."""
 
@@ -87,12 +90,13 @@ class CreateMessage(RequestModel):
     """A new message; plain text stands for one text part."""
 
     role: Literal["user", "assistant"]
-    content: MessageText | Annotated[list[ContentInput], Field(min_length=1)]
+    content: MessageContent
     attachments: list[Attachment] | None = None
     metadata: Metadata | None = None
 
 
 class ModifyMessage(RequestModel):
-    """What may be changed on a message."""
+    """What may be changed on a message; `content`, for users' messages, is an extension."""
 
     metadata: Metadata | None = None
+    content: MessageContent | None = None

@@ -32,3 +32,10 @@ class ModifyThread(RequestModel):
 
     tool_resources: ToolResources | None = None
     metadata: Metadata | None = None
+
+
+class ForkThread(RequestModel):
+    """Which part of a thread to copy into a new one, which is an extension; everything without `message_id`."""
+
+    message_id: str | None = None
+    metadata: Metadata | None = None

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from app.wire.assistants import CreateAssistant, ModifyAssistant
 from app.wire.messages import CreateMessage, ModifyMessage
 from app.wire.runs import CreateRun, CreateThreadAndRun, ModifyRun, SubmitToolOutputs
-from app.wire.threads import CreateThread, ModifyThread
+from app.wire.threads import CreateThread, ForkThread, ModifyThread
 
 
 @pytest.fixture
@@ -73,6 +73,16 @@ async def test_extensions_are_marked(document: Any) -> None:
     schemas = document["components"]["schemas"]
     assert schemas["Run"]["properties"]["answered_by"]["x-extension"]
     assert schemas["Model"]["properties"]["note"]["x-extension"]
+    assert schemas["ModifyMessage"]["properties"]["content"]["x-extension"]
+    found = operations(document)
+    assert {
+        name
+        for name, (_path, operation) in found.items()
+        if name.startswith("openai_v1_") and "x-extension" in operation
+    } == {
+        "openai_v1_list_threads",
+        "openai_v1_fork_thread",
+    }
     assert schemas["FileCitation"]["properties"]["step_id"]["x-extension"]
     assert schemas["FileSearch"]["properties"]["queries"]["x-extension"]
     assert "FileCitation" in schemas["Message"]["properties"]["content"]["description"]
@@ -86,6 +96,7 @@ async def test_extensions_are_marked(document: Any) -> None:
         CreateRun,
         CreateThread,
         CreateThreadAndRun,
+        ForkThread,
         ModifyAssistant,
         ModifyMessage,
         ModifyRun,

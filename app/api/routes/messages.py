@@ -37,7 +37,7 @@ async def get_message(engine: CurrentEngine, thread_id: str, message_id: str) ->
 
 @router.post("/{message_id}", response_model=Message)
 async def modify_message(engine: CurrentEngine, thread_id: str, message_id: str, body: ModifyMessage) -> WireResponse:
-    """Modify a message's metadata."""
+    """Modify a message's metadata; as an extension also the content of a user's message."""
     return WireResponse(await messages.modify_message(engine, thread_id, message_id, body))
 
 

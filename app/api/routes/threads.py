@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.api.deps import CurrentEngine
+from app.api.deps import CurrentCursor, CurrentEngine
 from app.api.responses import WireResponse
 from app.api.route import ApiRoute
-from app.engine import threads
+from app.engine import thread_fork, thread_list, threads
 from app.wire.base import Deleted
-from app.wire.threads import CreateThread, ModifyThread, Thread
+from app.wire.pages import Page
+from app.wire.thread_summaries import ThreadSummary
+from app.wire.threads import CreateThread, ForkThread, ModifyThread, Thread
 
 router = APIRouter(prefix="/threads", tags=["Threads"], route_class=ApiRoute)
+
+
+EXTENSION: dict[str, object] = {"x-extension": True}
+
+
+@router.get("", response_model=Page[ThreadSummary], openapi_extra=EXTENSION)
+async def list_threads(
+    engine: CurrentEngine, cursor: CurrentCursor, query: str | None = None, *, has_messages: bool = False
+) -> WireResponse:
+    """List threads, newest first unless `order=asc`; this is an extension."""
+    return WireResponse(await thread_list.list_threads(engine, cursor, query, has_messages=has_messages))
 
 
 @router.post("", response_model=Thread)
@@ -30,6 +43,12 @@ async def get_thread(engine: CurrentEngine, thread_id: str) -> WireResponse:
 async def modify_thread(engine: CurrentEngine, thread_id: str, body: ModifyThread) -> WireResponse:
     """Modify a thread."""
     return WireResponse(await threads.modify_thread(engine, thread_id, body))
+
+
+@router.post("/{thread_id}/fork", response_model=Thread, openapi_extra=EXTENSION)
+async def fork_thread(engine: CurrentEngine, thread_id: str, body: ForkThread | None = None) -> WireResponse:
+    """Copy a thread's messages up to one of them into a new thread; this is an extension."""
+    return WireResponse(await thread_fork.fork_thread(engine, thread_id, body or ForkThread()))
 
 
 @router.delete("/{thread_id}", response_model=Deleted)
