@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html.parser import HTMLParser
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from app.engine.tools.file_search.chunking import Page
 from app.engine.tools.file_search.kinds import TEXT_SUFFIXES, suffix_of
 
 _MOST_UNPACKED_BYTES = 512 * 1024 * 1024
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""The compound file in which Office wrapped documents before 2007, and wraps encrypted ones today."""
 _BOMS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -126,14 +128,14 @@ def _pdf(document: BinaryIO) -> Iterator[Page]:
         for number, page in enumerate(reader.pages, start=1):
             yield Page(page.extract_text(), number)
     except (PyPdfError, RecursionError, ValueError, KeyError, TypeError, AttributeError) as exc:
-        raise UnreadableError("invalid_file", f"The PDF is broken: {exc}.") from exc
+        raise UnreadableError("invalid_file", f"The PDF is broken: {str(exc).rstrip('.')}.") from exc
 
 
 def _docx(document: BinaryIO) -> Iterator[Page]:
     import docx  # noqa: PLC0415
     from docx.table import Table  # noqa: PLC0415
 
-    _require_bounded(document)
+    _require_package(document, "word/document.xml")
     parts = docx.Document(document)
     lines = [
         "\n".join("\t".join(cell.text for cell in row.cells) for row in block.rows)
@@ -147,23 +149,37 @@ def _docx(document: BinaryIO) -> Iterator[Page]:
 def _pptx(document: BinaryIO) -> Iterator[Page]:
     import pptx  # noqa: PLC0415
 
-    _require_bounded(document)
+    _require_package(document, "ppt/presentation.xml")
     for number, slide in enumerate(pptx.Presentation(document).slides, start=1):
-        texts = [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
-        tables = [shape.table for shape in slide.shapes if shape.has_table]
+        shapes = list(_all_shapes(slide.shapes))
+        texts = [shape.text_frame.text for shape in shapes if shape.has_text_frame]
+        tables = [shape.table for shape in shapes if shape.has_table]
         texts += ["\t".join(cell.text for cell in row.cells) for table in tables for row in table.rows]
         yield Page("\n".join(texts), number)
 
 
-def _require_bounded(document: BinaryIO) -> None:
-    """Refuse archives that unpack to far more than they are."""
+def _all_shapes(shapes: Iterable[Any]) -> Iterator[Any]:
+    """Yield the shapes of a slide, and those inside its groups; python-pptx types neither."""
+    for shape in shapes:
+        yield from _all_shapes(shape.shapes) if hasattr(shape, "shapes") else [shape]
+
+
+def _require_package(document: BinaryIO, main_part: str) -> None:
+    """Refuse what is no Office document of this kind, and archives that unpack to far more than they are."""
+    if document.read(len(_OLE)) == _OLE:
+        message = "The file is encrypted or in an old Office format. Save it as .docx or .pptx without a password."
+        raise UnreadableError("invalid_file", message)
     try:
         with zipfile.ZipFile(document) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
+            entries = {entry.filename: entry.file_size for entry in archive.infolist()}
     except zipfile.BadZipFile as exc:
         raise UnreadableError("invalid_file", "The file is not what its name says: it is no Office document.") from exc
+    unpacked = sum(entries.values())
     if unpacked > _MOST_UNPACKED_BYTES:
         raise UnreadableError("invalid_file", f"The document unpacks to {unpacked // 1_000_000} MB, which is too much.")
+    if main_part not in entries:
+        raise UnreadableError("invalid_file", f"The file is not what its name says: it has no {main_part}.")
+    document.seek(0)
 
 
 _READERS: dict[str, Callable[[BinaryIO], Iterator[Page]]] = {
