@@ -1,4 +1,4 @@
-"""The command `python -m app`: reads options and settings, refuses an unsafe bind, runs the server."""
+"""The command `python -m app`: reads options and settings, refuses an unsafe bind, runs the server or a command."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from pathlib import Path
 import uvicorn
 from pydantic import ValidationError
 
-from app import doctor
+from app import doctor, migrations
+from app.backup.command import run_backup, run_restore
 from app.errors import AppError
 from app.log import configure_logging
 from app.loopback import is_loopback
@@ -21,20 +22,40 @@ from app.main import create_app
 from app.settings import Settings
 
 _GRACE_SECONDS = 5
+_SETTINGS = ("host", "port", "data_dir")
+_COMMANDS = {
+    "doctor": "Say what works on this machine, and what to do about the rest",
+    "migrate": "Bring the database to the newest schema, without starting the server",
+    "backup": "Write everything that the server keeps to one file, also while it runs",
+    "restore": "Fill a new, empty server from a backup; SQLite and PostgreSQL take each other's",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the server until it is interrupted; return the exit code."""
+    """Carry out the command, which is to run the server until it is interrupted; return the exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    is_doctor = given[:1] == ["doctor"]
+    options = _parser().parse_args(given)
+    chosen = {name: value for name, value in vars(options).items() if name in _SETTINGS and value is not None}
     try:
-        settings = _settings(given[1:] if is_doctor else given)
+        settings = Settings(**chosen)
     except ValidationError as error:
         for problem in error.errors():
-            print(f"{problem['loc'][0]}: {problem['msg']}.", file=sys.stderr)  # noqa: T201
+            print(f"{problem['loc'][0]}: {problem['msg'].removeprefix('Value error, ')}.", file=sys.stderr)  # noqa: T201
         return 2
-    if is_doctor:
-        return doctor.run(settings)
+    match options.command:
+        case "doctor":
+            return doctor.run(settings)
+        case "migrate":
+            return _migrate(settings)
+        case "backup":
+            return run_backup(settings, options.file)
+        case "restore":
+            return run_restore(settings, options.file)
+        case _:
+            return _serve(settings)
+
+
+def _serve(settings: Settings) -> int:
     if not is_loopback(settings.host) and not settings.playground_api_keys:
         message = (
             f"{settings.host} can be reached by others. Set PLAYGROUND_API_KEYS to keys that programs must send and "
@@ -62,14 +83,36 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _settings(arguments: list[str]) -> Settings:
-    description = "Assistants Playground. `python -m app doctor` says what works on this machine, and what to do."
-    parser = argparse.ArgumentParser(prog="python -m app", description=description)
-    parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, help="port to listen on (default 8000)")
-    parser.add_argument("--data-dir", type=Path, help="folder for the database, files and weights (default ./data)")
-    given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
-    return Settings(**given)
+def _migrate(settings: Settings) -> int:
+    """Bring the database to the newest schema; the server does the same when it starts."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        before, after = migrations.migrate(settings.database)
+    except AppError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    print(f"Schema {before or 'none'} → {after}.")  # noqa: T201
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m app", description="Assistants Playground.")
+    _add_settings(parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    for name, text in _COMMANDS.items():
+        command = commands.add_parser(name, help=text, description=f"{text}.")
+        _add_settings(command)
+        if name in {"backup", "restore"}:
+            command.add_argument("file", type=Path, metavar="FILE", help="the backup's file, NAME.tar.gz")
+    return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    suppressed = argparse.SUPPRESS  # A command's options must not undo those that stand before it.
+    parser.add_argument("--host", default=suppressed, help="address to listen on (default 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=suppressed, help="port to listen on (default 8000)")
+    folder = "folder for the database, files and weights (default ./data)"
+    parser.add_argument("--data-dir", type=Path, default=suppressed, help=folder)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+
 SandboxChoice = Literal["auto", "namespaces", "uid", "landlock", "wasm", "off", "unsafe"]
 
 
@@ -22,7 +29,9 @@ class Settings(BaseSettings):
     port: int = Field(8000, alias="PORT", ge=0, le=65535, description="Port to listen on.")
     data_dir: Path = Field(ROOT / "data", alias="DATA_DIR", description="Folder for the database, files and weights.")
     database_url: SecretStr | None = Field(
-        None, alias="DATABASE_URL", description="SQLAlchemy URL; default: SQLite in the data folder."
+        None,
+        alias="DATABASE_URL",
+        description="`postgresql://USER:PASSWORD@HOST/NAME` or `sqlite:////path`; default: SQLite in the data folder.",
     )
     blob_store_url: str | None = Field(
         None,
@@ -145,6 +154,14 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _names_its_driver(cls, value: SecretStr | None) -> SecretStr | None:
+        scheme, separator, rest = (value.get_secret_value() if value else "sqlite://").partition("://")
+        if not separator or scheme not in _DRIVERS:
+            raise ValueError("must begin with postgresql:// or sqlite:///")
+        return value and SecretStr(f"{_DRIVERS[scheme]}://{rest}")
 
     @property
     def database(self) -> str:

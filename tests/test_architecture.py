@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent
 NEUTRAL = {"clock", "database", "errors", "ids", "log", "loopback"}
 CONSTANTS = {"app.settings.ROOT"}
 MAY_IMPORT = {
-    "__main__": {"doctor", "main", "settings"},
+    "__main__": {"backup", "doctor", "main", "migrations", "settings"},
+    "backup": {"engine", "journal", "main", "migrations", "settings"},
     "doctor": {"engine", "main", "settings"},
     "main": {"api", "connections", "engine", "journal", "migrations", "playground", "settings", "wire"},
     "playground": {"connections", "journal", "wire"},
@@ -25,8 +26,8 @@ MAY_IMPORT = {
 ONLY_IN = {
     "fastapi": ("app.main", "app.api", "app.playground"),
     "openai": ("app.connections", "app.engine.models"),
-    "sqlalchemy": ("app.database", "app.engine", "app.journal", "app.migrations"),
-    "alembic": ("app.migrations",),
+    "sqlalchemy": ("app.backup", "app.database", "app.engine", "app.journal", "app.migrations"),
+    "alembic": ("app.backup", "app.migrations"),
 }
 
 

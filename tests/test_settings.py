@@ -38,6 +38,40 @@ def test_the_command_names_a_wrong_setting_without_a_traceback(
     assert capsys.readouterr().err.startswith("PORT: ")
 
 
+@pytest.mark.parametrize("url", ["rubbish", "mysql://me:secret@here/x", "postgresql:here"])
+def test_a_database_of_another_kind_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert main(["migrate"]) == 2
+    assert capsys.readouterr().err == "DATABASE_URL: must begin with postgresql:// or sqlite:///.\n"
+
+
+def test_postgresql_needs_no_driver_s_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://me:secret@here/x")
+    assert Settings().database == "postgresql+psycopg://me:secret@here/x"
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/x")
+    assert main(["migrate"]) == 2
+    said = capsys.readouterr().err
+    assert "127.0.0.1:1/x can't be migrated" in said
+    assert "secret" not in said
+
+
+def test_commands_make_a_backup_and_restore_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second, file = (str(tmp_path / name) for name in ("first", "second", "backup.tar.gz"))
+    assert main(["--data-dir", first, "migrate"]) == 0
+    assert main(["backup", "--data-dir", first, file]) == 0
+    assert main(["restore", "--data-dir", second, file]) == 0
+    assert "Restored 0 rows and 0 files." in capsys.readouterr().out
+    assert main(["backup", "--data-dir", first, file]) == 2
+    assert "exists" in capsys.readouterr().err
+
+
 def test_an_address_that_others_can_reach_needs_keys(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--host", "0.0.0.0"]) == 2  # noqa: S104  the refusal is what is tested
     assert "PLAYGROUND_API_KEYS" in capsys.readouterr().err

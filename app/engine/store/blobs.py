@@ -53,9 +53,9 @@ class Blobs:
         self._cache_bytes = cache_bytes
 
     @asynccontextmanager
-    async def writer(self) -> AsyncIterator[BlobWriter]:
-        """Open a new blob; it is kept when the block ends well and removed when it raises."""
-        key = secrets.token_hex(16)
+    async def writer(self, key: str | None = None) -> AsyncIterator[BlobWriter]:
+        """Open a new blob, of that key if given; it is kept when the block ends well and removed when it raises."""
+        key = key or secrets.token_hex(16)
         path = await to_thread.run_sync(self._new_path, key)
         file = await to_thread.run_sync(lambda: path.open("xb"))
         try:
