@@ -141,7 +141,8 @@ def _checked(asked: dict[str, Any]) -> dict[str, Any]:
     try:
         run = CreateRun.model_validate({"assistant_id": "any", **asked})
     except ValidationError as error:
-        raise RefusedOptions(dict(_reason(detail) for detail in reversed(error.errors()))) from error
+        deepest_last = sorted(reversed(error.errors()), key=lambda detail: len(detail["loc"]))
+        raise RefusedOptions(dict(map(_reason, deepest_last))) from error
     truncation = run.truncation_strategy
     if truncation and truncation.type == "last_messages" and truncation.last_messages is None:
         raise RefusedOptions({"last_messages": "Say how many messages the run may see."})
