@@ -11,6 +11,7 @@ from app.engine import messages
 from app.engine.assistants import find_assistant
 from app.engine.engine import Engine
 from app.engine.files import find_files, require_file_ids
+from app.engine.retrieval import serve_retrieval
 from app.engine.store import rows, tables
 from app.engine.store.rows import Cursor, Row
 from app.errors import InvalidRequest, NotFound
@@ -44,6 +45,7 @@ async def attach_assistant_file(engine: Engine, assistant_id: str, file_id: str)
             _store(connection, assistant_id, resources, [*held, file_id])
 
     await engine.database.write(attach)
+    await serve_retrieval(engine, assistant_id)
     return await get_assistant_file(engine, assistant_id, file_id)
 
 
@@ -58,6 +60,7 @@ async def detach_assistant_file(engine: Engine, assistant_id: str, file_id: str)
         _store(connection, assistant_id, resources, [one for one in held if one != file_id])
 
     await engine.database.write(detach)
+    await serve_retrieval(engine, assistant_id)
     return AssistantFileDeleted(id=file_id)
 
 

@@ -32,7 +32,8 @@ async def test_an_assistant_made_in_v1_is_whole_in_v2(client: httpx2.AsyncClient
     assert (made["tools"], made["file_ids"]) == ([{"type": "retrieval"}], [file_id])
     assert "tool_resources" not in made
     assert later["tools"] == [{"type": "file_search"}]
-    assert later["tool_resources"] == {"code_interpreter": {"file_ids": [file_id]}}
+    assert later["tool_resources"]["code_interpreter"] == {"file_ids": [file_id]}
+    assert len(later["tool_resources"]["file_search"]["vector_store_ids"]) == 1
 
 
 async def test_an_assistant_made_in_v2_lists_in_v1(client: httpx2.AsyncClient) -> None:

@@ -7,7 +7,9 @@ from fastapi import APIRouter
 from app.api.deps import CurrentCursor, CurrentEngine
 from app.api.responses import WireResponse
 from app.api.route import ApiRoute
+from app.api.versions import SpeaksV1
 from app.engine import assistants
+from app.engine.retrieval import end_retrieval, serve_retrieval
 from app.wire.assistants import Assistant, CreateAssistant, ModifyAssistant
 from app.wire.base import Deleted
 from app.wire.pages import Page
@@ -22,9 +24,12 @@ async def list_assistants(engine: CurrentEngine, cursor: CurrentCursor) -> WireR
 
 
 @router.post("", response_model=Assistant)
-async def create_assistant(engine: CurrentEngine, body: CreateAssistant) -> WireResponse:
+async def create_assistant(engine: CurrentEngine, speaks_v1: SpeaksV1, body: CreateAssistant) -> WireResponse:
     """Create an assistant."""
-    return WireResponse(await assistants.create_assistant(engine, body))
+    assistant = await assistants.create_assistant(engine, body)
+    if speaks_v1:
+        await serve_retrieval(engine, assistant.id)
+    return WireResponse(assistant)
 
 
 @router.get("/{assistant_id}", response_model=Assistant)
@@ -34,12 +39,19 @@ async def get_assistant(engine: CurrentEngine, assistant_id: str) -> WireRespons
 
 
 @router.post("/{assistant_id}", response_model=Assistant)
-async def modify_assistant(engine: CurrentEngine, assistant_id: str, body: ModifyAssistant) -> WireResponse:
+async def modify_assistant(
+    engine: CurrentEngine, speaks_v1: SpeaksV1, assistant_id: str, body: ModifyAssistant
+) -> WireResponse:
     """Modify an assistant."""
-    return WireResponse(await assistants.modify_assistant(engine, assistant_id, body))
+    assistant = await assistants.modify_assistant(engine, assistant_id, body)
+    if speaks_v1:
+        await serve_retrieval(engine, assistant_id)
+    return WireResponse(assistant)
 
 
 @router.delete("/{assistant_id}", response_model=Deleted)
 async def delete_assistant(engine: CurrentEngine, assistant_id: str) -> WireResponse:
     """Delete an assistant."""
-    return WireResponse(await assistants.delete_assistant(engine, assistant_id))
+    deleted = await assistants.delete_assistant(engine, assistant_id)
+    await end_retrieval(engine, assistant_id)
+    return WireResponse(deleted)

@@ -14,6 +14,7 @@ from app.engine.engine import Engine
 from app.engine.execution.annotations import Citation
 from app.engine.execution.context import estimate_tokens
 from app.engine.execution.tool_step import WrittenCall
+from app.engine.retrieval import find_own_store
 from app.engine.store import rows, tables
 from app.engine.store_files import count_files
 from app.engine.tools.file_search.search import Passage, find_passages
@@ -31,10 +32,13 @@ _WINDOW_SHARE = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """The vector stores that a run searches, and those of them that belong to its thread."""
+    """The vector stores that a run searches, and those whose files it waits for, as nobody else has.
+
+    These are the thread's, and the one that v1's `retrieval` made.
+    """
 
     store_ids: tuple[str, ...] = ()
-    thread_store_ids: tuple[str, ...] = ()
+    awaited_ids: tuple[str, ...] = ()
 
 
 class SearchCalls:
@@ -87,7 +91,7 @@ class SearchCalls:
 
 
 async def open_library(engine: Engine, run: Run) -> Library:
-    """Return the stores that a run searches, once its thread's files are read or a minute has passed.
+    """Return the stores that a run searches, once the files it waits for are read or a minute has passed.
 
     Raises `Conflict` when a store has expired.
     """
@@ -96,7 +100,7 @@ async def open_library(engine: Engine, run: Run) -> Library:
     library = await engine.database.write(lambda connection: _find_library(engine, connection, run))
     with anyio.move_on_after(_WAIT_SECONDS):
         # Another process may be the one that reads, so only the database tells.
-        while await engine.database.read(lambda connection: _is_being_read(connection, library.thread_store_ids)):  # noqa: ASYNC110
+        while await engine.database.read(lambda connection: _is_being_read(connection, library.awaited_ids)):  # noqa: ASYNC110
             await anyio.sleep(_LOOK_SECONDS)
     return library
 
@@ -108,7 +112,8 @@ def _find_library(engine: Engine, connection: Connection, run: Run) -> Library:
     for store_id in together:
         require_alive(connection, store_id, engine.now())
     touch(connection, together, engine.now())
-    return Library(together, of_thread)
+    own = find_own_store(connection, run.assistant_id)
+    return Library(together, tuple(one for one in together if one in of_thread or one == own))
 
 
 def _attached(connection: Connection, table: Table, owner_id: str) -> tuple[str, ...]:
