@@ -10,6 +10,7 @@ from openai.types import Model, VectorStore
 from openai.types import VectorStoreSearchResponse as FoundPassage
 from openai.types.beta import Assistant, AssistantStreamEvent
 from openai.types.beta import AssistantToolParam as AssistantTool
+from openai.types.beta.thread_update_params import ToolResources
 from openai.types.beta.threads import (
     FileCitationAnnotation,
     FilePathAnnotation,
@@ -40,6 +41,7 @@ from openai.types.beta.threads.runs import (
 from openai.types.beta.threads.runs.file_search_tool_call import FileSearchResult
 from openai.types.vector_stores import VectorStoreFile
 
+from openai.types.vector_store_update_params import ExpiresAfter
 __all__ = [
     "Assistant",
     "AssistantStreamEvent",
@@ -51,6 +53,7 @@ __all__ = [
     "CodeInterpreterToolCallDelta",
     "File",
     "FileCitationAnnotation",
+    "ExpiresAfter",
     "FilePathAnnotation",
     "FileSearchResult",
     "FileSearchToolCall",
@@ -77,3 +80,4 @@ __all__ = [
     "VectorStore",
     "VectorStoreFile",
 ]
+    "ToolResources",

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from app.playground import attachments, citations, files
+from app.playground import attachments, citations, code_files, files, store_files, stores, thread_files
 
 router = APIRouter()
-for part in (files.router, attachments.uploads_router, attachments.router, citations.router):
+for part in (files.router, attachments.router, citations.router, thread_files.router):
     router.include_router(part)
+for part in (stores.router, store_files.router):
+    router.include_router(part)
+for uploads in (attachments.uploads_router, code_files.uploads_router, store_files.uploads_router):
+    router.include_router(uploads)

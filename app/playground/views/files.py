@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.playground.file_facts import FileFacts
     from app.playground.file_uses import Use
+    from app.playground.views.stores import StoreView
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +28,19 @@ class AttachmentView:
     chosen: Use | None = None
     is_ours: bool = False
     """Whether the composer uploaded it, so that nothing else needs it when it is removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadFilesView:
+    """The files of a thread by what they are there for."""
+
+    for_code: tuple[FileFacts, ...]
+    attached: tuple[tuple[FileFacts, str], ...]
+    """Files that came with messages, each with what it was attached for."""
+    made: tuple[FileFacts, ...]
+    store: StoreView | None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show."""
+        return not (self.for_code or self.attached or self.made or self.store)
