@@ -39,9 +39,9 @@ from openai.types.beta.threads.runs import (
     ToolCallsStepDetails,
 )
 from openai.types.beta.threads.runs.file_search_tool_call import FileSearchResult
+from openai.types.vector_store_update_params import ExpiresAfter
 from openai.types.vector_stores import VectorStoreFile
 
-from openai.types.vector_store_update_params import ExpiresAfter
 __all__ = [
     "Assistant",
     "AssistantStreamEvent",
@@ -51,9 +51,9 @@ __all__ = [
     "CodeInterpreterOutputImage",
     "CodeInterpreterToolCall",
     "CodeInterpreterToolCallDelta",
+    "ExpiresAfter",
     "File",
     "FileCitationAnnotation",
-    "ExpiresAfter",
     "FilePathAnnotation",
     "FileSearchResult",
     "FileSearchToolCall",
@@ -77,7 +77,7 @@ __all__ = [
     "ToolCallDelta",
     "ToolCallDeltaObject",
     "ToolCallsStepDetails",
+    "ToolResources",
     "VectorStore",
     "VectorStoreFile",
 ]
-    "ToolResources",
