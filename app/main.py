@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,12 +25,15 @@ from app.engine.execution.worker import Worker
 from app.engine.models.builtin.minilm import MiniLm
 from app.engine.models.builtin.provider import BuiltinProvider, builtin_provider
 from app.engine.models.catalogue import Catalogue
+from app.engine.models.embeddings import Embedder
+from app.engine.models.provider_embeddings import ProviderEmbedder
 from app.engine.models.providers import ConfiguredProvider, Ollama, azure_provider, openai_provider
 from app.engine.store.blobs import Blobs
 from app.engine.store.bucket import Bucket
 from app.engine.sweeper import sweep_for_ever
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
 from app.engine.tools.code_interpreter.limits import Limits
+from app.engine.tools.file_search.discarding import discard_for_ever
 from app.engine.tools.file_search.embedding_worker import EmbeddingWorker
 from app.engine.tools.file_search.ingester import Ingester
 from app.engine.tools.file_search.vectors import VectorIndex
@@ -63,7 +66,7 @@ class _Parts:
     database: Database
     configured: list[ConfiguredProvider]
     builtin: BuiltinProvider
-    embedder: MiniLm | None
+    embedder: Embedder | None
     interpreter: SandboxedInterpreter
     engine: Engine
     connections: Connections
@@ -154,9 +157,9 @@ def _assemble(settings: Settings) -> _Parts:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
     builtin = builtin_model(settings)
-    embedder = _embedder(settings)
     interpreter = code_interpreter(settings, settings.data_dir / "sessions")
     configured = configured_providers(settings)
+    embedder = _embedder(settings, configured)
     engine = Engine(
         database=database,
         blobs=Blobs(settings.blob_dir, blob_bucket(settings)),
@@ -186,8 +189,13 @@ def blob_bucket(settings: Settings) -> Bucket | None:
     return Bucket(settings.blob_store_url, endpoint=settings.aws_endpoint_url, region=settings.aws_region, **given)
 
 
-def _embedder(settings: Settings) -> MiniLm | None:
-    is_off = settings.embeddings == "off" or (settings.embeddings == "auto" and settings.builtin_model == "off")
+def _embedder(settings: Settings, configured: Sequence[ConfiguredProvider]) -> Embedder | None:
+    """Return the first provider's model where settings name one, else the built-in model."""
+    if settings.embeddings == "off":
+        return None
+    if settings.embedding_model is not None and configured:
+        return ProviderEmbedder(settings.embedding_model, configured[0].name, configured[0].client)
+    is_off = settings.embeddings == "auto" and settings.builtin_model == "off"
     return None if is_off else MiniLm(settings.data_dir / "models")
 
 
@@ -201,7 +209,9 @@ async def _running(parts: _Parts) -> AsyncIterator[None]:
         tasks.start_soon(sweep_for_ever, parts.engine)
         if parts.embedder is not None:
             tasks.start_soon(parts.embedder.fetch)
-            tasks.start_soon(EmbeddingWorker(parts.database, parts.embedder).work)
+            worker = EmbeddingWorker(parts.database, parts.embedder, parts.engine.clock, parts.engine.files_read)
+            tasks.start_soon(worker.work)
+        tasks.start_soon(discard_for_ever, parts.database)
         tasks.start_soon(parts.builtin.run)
         tasks.start_soon(_start_sandbox, parts.interpreter)
         tasks.start_soon(_watch, parts)
@@ -213,6 +223,8 @@ async def _running(parts: _Parts) -> AsyncIterator[None]:
         await provider.aclose()
     await parts.interpreter.aclose()
     await parts.builtin.close()
+    if parts.engine.vectors is not None:
+        parts.engine.vectors.close()
     await parts.database.aclose()
 
 

@@ -126,6 +126,12 @@ class Settings(BaseSettings):
         description="Search files by meaning too, with a small model (100 MB to fetch); `auto`: unless "
         "`BUILTIN_MODEL=off`.",
     )
+    embedding_model: str | None = Field(
+        None,
+        alias="EMBEDDING_MODEL",
+        description="Embedding model (on Azure: deployment) of the first configured provider, used instead of the "
+        "small one.",
+    )
 
     prices_file: Path | None = Field(
         None, alias="PRICES_FILE", description="JSON or TOML file with prices of models; unset: tokens without cost."

@@ -29,6 +29,7 @@ class Engine:
     hub: Hub = field(default_factory=Hub)
     inbox: Inbox = field(default_factory=Inbox)
     files_waiting: Bell = field(default_factory=Bell)
+    files_read: Bell = field(default_factory=Bell)
     vectors: VectorIndex | None = None
     """None where file search goes by words alone."""
     prompt_days: float = 30.0

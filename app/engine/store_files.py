@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -78,3 +78,11 @@ def count_files(connection: Connection, **equal: str) -> FileCounts:
     )
     counts: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
     return FileCounts(**counts, total=sum(counts.values()))
+
+
+def is_being_read(connection: Connection, store_ids: Sequence[str], since: int) -> bool:
+    """Tell whether a file's words are not there yet, or the vectors of one that was added after `since`."""
+    owned = tables.store_files.c
+    is_early = ~owned.is_read | (owned.created_at > since)
+    query = select(owned.seq).where(owned.vector_store_id.in_(store_ids), owned.status == "in_progress", is_early)
+    return connection.execute(query.limit(1)).first() is not None

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from app.engine.engine import Engine
 from app.engine.files import require_files
-from app.engine.store import rows, tables
+from app.engine.store import chunks, rows, tables
 from app.engine.store_files import add_file_rows
 from app.errors import Conflict, InvalidRequest, NotFound
 from app.wire.base import Deleted
@@ -71,15 +71,18 @@ async def modify_vector_store(engine: Engine, store_id: str, body: ModifyVectorS
 
 
 async def delete_vector_store(engine: Engine, store_id: str) -> Deleted:
-    """Delete a store with what was read from its files; the files stay."""
+    """Delete a store with what was read from its files, which takes a while; the files stay."""
 
     def remove(connection: Connection) -> None:
         if not rows.delete_row(connection, tables.vector_stores, store_id):
             raise no_vector_store(store_id)
-        for table in (tables.store_files, tables.file_batches, tables.chunks):
+        chunks.discard_store(connection, store_id)
+        for table in (tables.store_files, tables.file_batches):
             connection.execute(delete(table).where(table.c.vector_store_id == store_id))
 
     await engine.database.write(remove)
+    if engine.vectors is not None:
+        engine.vectors.forget(store_id)
     return Deleted(id=store_id, object="vector_store.deleted")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.engine.models.embeddings import Vectors
+from app.errors import UpstreamFailed
 
 _TOPICS = (("car", "automobile", "vehicle"), ("fruit", "banana", "apple"), ("sea", "ocean", "water"))
 
@@ -16,12 +17,18 @@ class TopicEmbedder:
 
     def __init__(self, name: str = "topics") -> None:
         self.name = name
-        self.dimension = len(_TOPICS) + 1
         self.is_ready = True
+        self.least_similarity = 0.2
+        self.error: UpstreamFailed | None = None
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    async def fetch(self) -> None:
+        """Do nothing: it is here."""
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
         """Return the topics of each text, as a vector of length one."""
-        found = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        if self.error is not None:
+            raise self.error
+        found = np.zeros((len(texts), len(_TOPICS) + 1), dtype=np.float32)
         for row, text in enumerate(texts):
             for column, words in enumerate(_TOPICS):
                 found[row, column] = sum(word in text.lower() for word in words)

@@ -12,6 +12,7 @@ from app.clock import FakeClock
 from app.engine import assistants, files, messages, threads, vector_store_files, vector_stores
 from app.engine.engine import Engine
 from app.engine.store import rows, tables
+from app.engine.tools.file_search.discarding import discard_some
 from app.engine.tools.file_search.ingester import Ingester
 from app.engine.tools.file_search.search import search_store
 from app.errors import Conflict, InvalidRequest, NotFound
@@ -35,6 +36,8 @@ async def ingester(engine: Engine) -> AsyncIterator[Ingester]:
 
 
 async def count_chunks(engine: Engine) -> int:
+    while await discard_some(engine.database):
+        pass
     query = select(func.count()).select_from(tables.chunks)
     return await engine.database.read(lambda connection: int(connection.execute(query).scalar_one()))
 

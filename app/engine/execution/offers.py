@@ -16,12 +16,13 @@ _CODE_DESCRIPTION = (
 _SEARCH_NAMES = ("file_search", "search_files", "search_documents")
 _SEARCH_DESCRIPTION = (
     "Searches the user's uploaded documents and returns numbered passages. Call it whenever the answer may stand in "
-    "them. Write each query as a short sentence of its own that can be understood without the conversation."
+    "them. Give two or three queries: one as a short question that can be understood without the conversation, the "
+    "others as key terms and synonyms that the documents may use."
 )
 _SEARCH_PARAMETERS = {
     "type": "object",
     "properties": {
-        "queries": {"type": "array", "items": {"type": "string"}, "description": "One to three queries to search for."}
+        "queries": {"type": "array", "items": {"type": "string"}, "description": "Up to three queries to search for."}
     },
     "required": ["queries"],
     "additionalProperties": False,

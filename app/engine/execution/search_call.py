@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import anyio
@@ -16,8 +17,8 @@ from app.engine.execution.context import estimate_tokens
 from app.engine.execution.tool_step import WrittenCall
 from app.engine.retrieval import find_own_store
 from app.engine.store import rows, tables
-from app.engine.store_files import count_files
-from app.engine.tools.file_search.search import Passage, find_passages
+from app.engine.store_files import is_being_read
+from app.engine.tools.file_search.search import Passage, Search, find_passages
 from app.engine.vector_stores import require_alive, touch
 from app.wire.runs import Run
 
@@ -62,7 +63,7 @@ class SearchCalls:
         ranking = self._options.get("ranking_options") or {}
         threshold = float(ranking.get("score_threshold", 0.0))
         limit = self._options.get("max_num_results") or _MOST_RESULTS
-        found = await find_passages(self._engine, self._store_ids, queries, limit=limit, threshold=threshold)
+        found = await find_passages(self._engine, Search(self._store_ids, queries, limit, threshold))
         number = self._next_number
         call.search = {
             "ranking_options": {"ranker": "default_2024_08_21", "score_threshold": threshold},
@@ -91,7 +92,7 @@ class SearchCalls:
 
 
 async def open_library(engine: Engine, run: Run) -> Library:
-    """Return the stores that a run searches, once the files it waits for are read or a minute has passed.
+    """Return the stores that a run searches, once the files it waits for are completed or a minute has passed.
 
     Raises `Conflict` when a store has expired.
     """
@@ -100,7 +101,9 @@ async def open_library(engine: Engine, run: Run) -> Library:
     library = await engine.database.write(lambda connection: _find_library(engine, connection, run))
     with anyio.move_on_after(_WAIT_SECONDS):
         # Another process may be the one that reads, so only the database tells.
-        while await engine.database.read(lambda connection: _is_being_read(connection, library.awaited_ids)):  # noqa: ASYNC110
+        since = engine.now() - int(_WAIT_SECONDS)
+        is_worth_waiting = partial(is_being_read, store_ids=library.awaited_ids, since=since)
+        while await engine.database.read(is_worth_waiting):  # noqa: ASYNC110
             await anyio.sleep(_LOOK_SECONDS)
     return library
 
@@ -121,10 +124,6 @@ def _attached(connection: Connection, table: Table, owner_id: str) -> tuple[str,
     row = rows.get_row(connection, table, owner_id)
     named = (row["tool_resources"].get("file_search") or {}).get("vector_store_ids", []) if row else []
     return tuple(one for one in named if rows.get_row(connection, tables.vector_stores, one) is not None)
-
-
-def _is_being_read(connection: Connection, store_ids: Sequence[str]) -> bool:
-    return any(count_files(connection, vector_store_id=store_id).in_progress for store_id in store_ids)
 
 
 def _searches_of(step: rows.Row) -> list[dict[str, Any]]:

@@ -81,6 +81,12 @@ class Catalogue:
         state, info = found
         return state.provider.chat(info)
 
+    async def stand_in(self) -> ChatModel:
+        """Return the model that serves unknown names, for the server's own needs; raises `UpstreamFailed`."""
+        await self.states()
+        state, info = await self._stand_in("any model")
+        return state.provider.chat(info)
+
     async def _find(self, name: str) -> tuple[ProviderState, ModelInfo] | None:
         for state in await self.states():
             for info in state.models:

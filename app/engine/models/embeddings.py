@@ -20,15 +20,25 @@ class Embedder(Protocol):
         ...
 
     @property
-    def dimension(self) -> int:
-        """How many numbers a vector has."""
-        ...
-
-    @property
     def is_ready(self) -> bool:
         """Whether the model can be used now."""
         ...
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return one vector for each text; blocks, so call it in a thread."""
+    @property
+    def least_similarity(self) -> float:
+        """The product below which texts have nothing to do with each other."""
         ...
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return one vector for each text; raises `UpstreamFailed`."""
+        ...
+
+    async def fetch(self) -> None:
+        """Bring the model here, where that is needed; never raises."""
+        ...
+
+
+def of_length_one(vectors: Vectors) -> Vectors:
+    """Return vectors that point the same way, each of length one."""
+    unit: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return unit

@@ -101,6 +101,11 @@ class Ollama:
             return []
         return await self._inner.models()
 
+    @property
+    def client(self) -> openai.AsyncOpenAI:
+        """The connection to Ollama."""
+        return self._inner.client
+
     def chat(self, info: ModelInfo) -> ChatModel:
         """Return the model that `models` described."""
         return self._inner.chat(info)

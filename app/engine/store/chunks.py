@@ -1,122 +1,96 @@
-"""Chunks: insert, delete, find by words; each database ranks words its own way."""
+"""Chunks: insert, read, and delete at once or later."""
 
 from __future__ import annotations
 
-import re
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from app.engine.store import rows, tables
 
-_WORD = re.compile(r"\w+")
-_MOST_WORDS = 64
-_FREQUENT = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "by",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "has",
-        "have",
-        "how",
-        "i",
-        "in",
-        "is",
-        "it",
-        "of",
-        "on",
-        "or",
-        "that",
-        "the",
-        "this",
-        "to",
-        "was",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "you",
-        "your",
-    ]
-)
-_SQLITE_QUERY = text(
-    "SELECT rowid FROM chunk_words WHERE chunk_words MATCH :words ORDER BY bm25(chunk_words, 0.0, 1.0) LIMIT :limit"
-)
-_POSTGRESQL_QUERY = text(
-    "SELECT seq FROM chunks, to_tsquery('english', :words) AS query "
-    "WHERE vector_store_id = ANY(:stores) AND chunk_words @@ query "
-    "ORDER BY ts_rank_cd(chunk_words, query, 1) DESC, seq LIMIT :limit"
-)
+_MOST_AT_ONCE = 64
+"""Chunks deleted in one unit of work: each costs SQLite 0.15 ms, since its words leave the index."""
+
+_chunk, _owner, _file, _store = tables.chunks.c, tables.store_files.c, tables.files.c, tables.vector_stores.c
+_discarded = tables.discarded_chunks
 
 
 def insert_chunks(connection: Connection, values: Sequence[rows.Values]) -> None:
     """Insert chunks of one file."""
-    if values:
-        connection.execute(insert(tables.chunks), [dict(one) for one in values])
+    if not values:
+        return
+    numbered = (
+        update(tables.vector_stores)
+        .where(_store.id == values[0]["vector_store_id"])
+        .values(last_chunk=_store.last_chunk + len(values))
+        .returning(_store.seq, _store.last_chunk)
+    )
+    store, last = connection.execute(numbered).one()
+    first = store * tables.CHUNKS_OF_A_STORE + last - len(values) + 1
+    connection.execute(insert(tables.chunks), [{**one, "seq": first + offset} for offset, one in enumerate(values)])
 
 
 def delete_chunks(connection: Connection, store_file_id: str) -> None:
-    """Delete all chunks of one file in a store, and note that the store's vectors changed."""
-    stores = tables.vector_stores
+    """Delete the chunks of one file in a store, many of them later, and note that the store's vectors changed."""
     store_id = store_file_id.partition(".")[0]
-    connection.execute(update(stores).where(stores.c.id == store_id).values(revision=stores.c.revision + 1))
-    connection.execute(delete(tables.chunks).where(tables.chunks.c.store_file_id == store_file_id))
+    connection.execute(update(tables.vector_stores).where(_store.id == store_id).values(revision=_store.revision + 1))
+    last = connection.execute(select(func.max(_chunk.number)).where(_chunk.store_file_id == store_file_id)).scalar()
+    if last is None:
+        return
+    ours = _chunk.store_file_id == store_file_id
+    if last < _MOST_AT_ONCE:
+        connection.execute(delete(tables.chunks).where(ours))
+        return
+    # The file may be added again before they are gone, so they get another name.
+    name = f"~{secrets.token_hex(16)}"
+    connection.execute(update(tables.chunks).where(ours).values(store_file_id=name))
+    connection.execute(insert(_discarded).values(store_file_id=name))
 
 
-def find_by_words(connection: Connection, store_ids: Sequence[str], query: str, limit: int) -> list[int]:
-    """Return the numbers of the chunks that hold the query's words, best first; any word counts."""
-    words = search_words(query)
-    if not words or not store_ids:
-        return []
-    if connection.dialect.name == "sqlite":
-        stores = " OR ".join(f'"{store_id}"' for store_id in store_ids)
-        wanted = " OR ".join(f'"{word}"' for word in words)
-        match = f"vector_store_id : ({stores}) AND text : ({wanted})"
-        found = connection.execute(_SQLITE_QUERY, {"words": match, "limit": limit})
-    else:
-        wanted = " | ".join(f"'{word}'" for word in words)
-        found = connection.execute(_POSTGRESQL_QUERY, {"words": wanted, "stores": list(store_ids), "limit": limit})
-    return [int(seq) for seq in found.scalars()]
+def discard_store(connection: Connection, store_id: str) -> None:
+    """Leave the chunks of a store, whose files' rows are still there, to be deleted later."""
+    files = select(_owner.id).where(_owner.vector_store_id == store_id)
+    connection.execute(insert(_discarded).from_select(["store_file_id"], files))
 
 
-def search_words(query: str) -> list[str]:
-    """Return the words that a search looks for, once each; words that every text has are left out."""
-    words = list(dict.fromkeys(_WORD.findall(query.lower())))
-    return ([word for word in words if word not in _FREQUENT] or words)[:_MOST_WORDS]
+def delete_discarded(connection: Connection) -> bool:
+    """Delete some of the chunks that wait for it; say whether there were any."""
+    owner = connection.execute(select(_discarded.c.store_file_id).limit(1)).scalar_one_or_none()
+    if owner is None:
+        return False
+    some = select(_chunk.seq).where(_chunk.store_file_id == owner).limit(_MOST_AT_ONCE)
+    if connection.execute(delete(tables.chunks).where(_chunk.seq.in_(some))).rowcount < _MOST_AT_ONCE:
+        connection.execute(delete(_discarded).where(_discarded.c.store_file_id == owner))
+    return True
+
+
+def is_any_discarded(connection: Connection) -> bool:
+    """Tell whether chunks wait for their deletion."""
+    return connection.execute(select(_discarded.c.store_file_id).limit(1)).first() is not None
 
 
 def read_chunks(connection: Connection, seqs: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Return chunks that may be seen, with their file's id, name and attributes, by number."""
-    chunk, owner, file = tables.chunks.c, tables.store_files.c, tables.files.c
     query = (
-        select(chunk.seq, chunk.text, chunk.page, chunk.store_file_id, owner.file_id, owner.attributes, file.filename)
-        .join_from(tables.chunks, tables.store_files, owner.id == chunk.store_file_id)
-        .join(tables.files, file.id == owner.file_id)
-        .where(chunk.seq.in_(seqs), owner.status == "completed")
+        select(_chunk.seq, _chunk.text, _chunk.page, _owner.file_id, _owner.attributes, _file.filename)
+        .join_from(tables.chunks, tables.store_files, _owner.id == _chunk.store_file_id)
+        .join(tables.files, _file.id == _owner.file_id)
+        .where(_chunk.seq.in_(seqs), _owner.is_read)
     )
     return {row["seq"]: dict(row) for row in connection.execute(query).mappings()}
 
 
+def read_attributes(connection: Connection, store_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return the attributes of the stores' files that may be seen, by the id of the file in its store."""
+    query = select(_owner.id, _owner.attributes).where(_owner.vector_store_id.in_(store_ids), _owner.is_read)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def read_texts(connection: Connection, store_file_id: str) -> list[str]:
     """Return a file's chunks in their order."""
-    chunk = tables.chunks.c
-    query = select(chunk.text).where(chunk.store_file_id == store_file_id).order_by(chunk.number)
+    query = select(_chunk.text).where(_chunk.store_file_id == store_file_id).order_by(_chunk.number)
     return list(connection.execute(query).scalars())
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -174,7 +175,9 @@ vector_stores = _table(
     Column("expires_after", JSON),
     Column("last_active_at", BigInteger, nullable=False),
     Column("embedding_model", Text),
+    Column("embedding_dimension", Integer),
     Column("revision", Integer, nullable=False, server_default="0"),
+    Column("last_chunk", BigInteger, nullable=False, server_default="0"),
 )
 
 store_files = _table(
@@ -190,12 +193,26 @@ store_files = _table(
     Column("lease_owner", String(64)),
     Column("lease_until", Float),
     Column("fence", Integer, nullable=False, server_default="0"),
+    Column("is_read", Boolean, nullable=False, server_default=false()),
+    Column("embedding_model", Text),
+    Column("embedded_chunks", Integer, nullable=False, server_default="0"),
+    Column("is_embedded", Boolean, nullable=False, server_default=false()),
     Index("store_files_by_store", "vector_store_id", "seq"),
     Index("store_files_by_batch", "batch_id", "seq"),
     Index("store_files_by_file", "file_id"),
     Index("store_files_by_status", "status"),
+    Index(
+        "store_files_to_embed",
+        "status",
+        "seq",
+        sqlite_where=text("is_read AND NOT is_embedded"),
+        postgresql_where=text("is_read AND NOT is_embedded"),
+    ),
 )
-"""A file in a vector store; the id is made of both ids, so that a file is in a store once."""
+"""A file in a vector store; the id is made of both ids, so that a file is in a store once.
+
+Its words can be found once it is read. It is `completed` when its vectors are there too, where there are to be any.
+"""
 
 file_batches = _table(
     "file_batches",
@@ -214,13 +231,15 @@ chunks = Table(
     Column("text", Text, nullable=False),
     Column("embedding", LargeBinary),
     Index("chunks_by_file", "store_file_id", "number", unique=True),
-    Index("chunks_by_store", "vector_store_id"),
-    Index(
-        "chunks_without_vector",
-        "seq",
-        sqlite_where=text("embedding IS NULL"),
-        postgresql_where=text("embedding IS NULL"),
-    ),
     sqlite_autoincrement=True,
 )
-"""Passages of files; those of a file whose status is not `completed` are not there yet for anybody who searches."""
+"""Passages of files; those of a file that is not read are not there yet for anybody who searches.
+
+A store's chunks have the numbers from its own `seq` times `CHUNKS_OF_A_STORE` on: the index of words knows numbers
+only, and finds those of one store as a range.
+"""
+
+CHUNKS_OF_A_STORE = 2**32
+
+discarded_chunks = Table("discarded_chunks", metadata, Column("store_file_id", String(64), primary_key=True))
+"""Whose chunks nobody can find any more, and are to be deleted some at a time."""

@@ -60,6 +60,34 @@ async def test_passages_are_numbered_cited_and_kept(
     assert cited["file_citation"]["quote"] == "The banana is a yellow fruit."
 
 
+async def test_the_model_is_asked_for_several_queries_and_all_are_searched(
+    engine: Engine, worker: Worker, ingester: Ingester, model: ScriptedModel
+) -> None:
+    store = await library(engine, banana="The banana is yellow.", sky="The sky is blue.")
+    model.turns = [says("Hello"), calls(("file_search", '{"queries": ["blue heavens", "banana"]}')), says("Done")]
+    run = await begin_on(engine, store.id)
+    await finished(engine, run)
+    [spec] = model.requests[1].tools
+    assert "two or three queries" in spec.description
+    assert "key terms" in spec.description
+    [call] = (await steps_of(engine, run))[0].step_details["tool_calls"]
+    assert call["file_search"]["queries"] == ["blue heavens", "banana"]
+    assert sorted(found["file_name"] for found in call["file_search"]["results"]) == ["banana.txt", "sky.txt"]
+
+
+async def test_a_runs_ranking_options_narrow_what_the_model_is_given(
+    engine: Engine, worker: Worker, ingester: Ingester, model: ScriptedModel
+) -> None:
+    store = await library(engine, banana="The yellow fruit is a banana.", apple="A fruit that is an apple.")
+    model.turns = [says("Hello"), calls(ASK), says("Done")]
+    options = {"ranking_options": {"ranker": "auto", "score_threshold": 0.99}, "max_num_results": 5}
+    run = await begin_on(engine, store.id, {**SEARCH, "file_search": options})
+    await finished(engine, run)
+    [call] = (await steps_of(engine, run))[0].step_details["tool_calls"]
+    assert [found["file_name"] for found in call["file_search"]["results"]] == ["banana.txt"]
+    assert call["file_search"]["ranking_options"]["score_threshold"] == 0.99
+
+
 async def test_passages_are_shown_on_request_only(
     engine: Engine, worker: Worker, ingester: Ingester, model: ScriptedModel
 ) -> None:

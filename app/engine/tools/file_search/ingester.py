@@ -1,4 +1,4 @@
-"""The ingester: reads files that were added to vector stores; a file is seen by searches once all of it is there."""
+"""The ingester: reads files that were added to vector stores; a file's words are found once all of it is there."""
 
 from __future__ import annotations
 
@@ -96,6 +96,7 @@ class Ingester:
             _log.exception("reading file %s failed unexpectedly", row_id)
             changes = _failure(AppError("The server failed while reading this file; its log says why."))
         await self._engine.database.write(partial(_finish, row=row, changes=changes))
+        self._engine.files_read.ring()
 
     async def _read(self, row: Row) -> dict[str, Any]:
         """Read one file into chunks that nobody sees yet; return what completes it."""
@@ -116,7 +117,9 @@ class Ingester:
                     await self._store(row, gathered, count)
                     count, gathered = count + len(gathered), []
         await self._store(row, gathered, count)
-        return {"status": "completed", "usage_bytes": size}
+        # With an embedding model the file is completed by the embedding worker.
+        status = "completed" if self._engine.vectors is None else "in_progress"
+        return {"status": status, "is_read": True, "usage_bytes": size}
 
     async def _local(self, file: Row) -> Path:
         try:
@@ -142,7 +145,8 @@ class Ingester:
 def _waiting(connection: Connection, now: float) -> list[str]:
     owned = tables.store_files.c
     is_free = owned.lease_until.is_(None) | (owned.lease_until < now)
-    query = select(owned.id).where(owned.status == "in_progress", is_free).order_by(owned.seq).limit(100)
+    is_unread = (owned.status == "in_progress") & ~owned.is_read
+    query = select(owned.id).where(is_unread, is_free).order_by(owned.seq).limit(100)
     return list(connection.execute(query).scalars())
 
 
@@ -154,6 +158,7 @@ def _claim(connection: Connection, row_id: str, owner: str, now: float) -> Row |
         .where(
             owned.c.id == row_id,
             owned.c.status == "in_progress",
+            ~owned.c.is_read,
             owned.c.lease_until.is_(None) | (owned.c.lease_until < now),
         )
         .values(lease_owner=owner, lease_until=now + _LEASE_SECONDS, fence=owned.c.fence + 1)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+import anyio
 from sqlalchemy import Connection
 
 from app.engine.engine import Engine
 from app.engine.store import chunks
+from app.engine.store.words import rank_by_words
 from app.engine.tools.file_search.filters import passes
+from app.engine.tools.file_search.rewriting import rewrite
 from app.engine.vector_stores import require_alive, touch
 from app.wire.vector_stores import ContentPart, SearchFilter, SearchRequest, SearchResult, SearchResults
 
 _CANDIDATES = 100
-_FILTERED_CANDIDATES = 5_000
-"""A filter decides after the ranking, so more is ranked where there is one."""
 _RANK_OFFSET = 60
 """The usual constant of reciprocal rank fusion: it keeps a first place from outweighing everything."""
 
@@ -33,6 +35,30 @@ class Passage:
     attributes: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched for in which stores; without `is_fused` meaning alone ranks where there are vectors."""
+
+    store_ids: Sequence[str]
+    queries: Sequence[str]
+    limit: int
+    threshold: float = 0.0
+    wanted: SearchFilter | None = None
+    is_fused: bool = True
+
+
+@dataclass(slots=True)
+class _Rankings:
+    """Numbers of chunks, best first, of each query."""
+
+    by_meaning: list[list[int]] = field(default_factory=list)
+    by_words: list[list[int]] = field(default_factory=list)
+
+    def used(self, *, is_fused: bool) -> list[list[int]]:
+        is_meaning_enough = not is_fused and any(self.by_meaning)
+        return self.by_meaning if is_meaning_enough else [*self.by_meaning, *self.by_words]
+
+
 async def search_store(engine: Engine, store_id: str, body: SearchRequest) -> SearchResults:
     """Search one store; raises `NotFound`, and `Conflict` when it has expired."""
     queries = [body.query] if isinstance(body.query, str) else body.query
@@ -42,40 +68,60 @@ async def search_store(engine: Engine, store_id: str, body: SearchRequest) -> Se
         touch(connection, [store_id], engine.now())
 
     await engine.database.write(begin)
-    threshold = body.ranking_options.score_threshold if body.ranking_options else 0.0
-    found = await find_passages(
-        engine, [store_id], queries, limit=body.max_num_results, threshold=threshold, wanted=body.filters
+    if body.rewrite_query:
+        queries = await rewrite(engine.models, queries)
+    ranking = body.ranking_options
+    search = Search(
+        [store_id],
+        queries,
+        body.max_num_results,
+        ranking.score_threshold if ranking else 0.0,
+        body.filters,
+        is_fused=ranking is None or ranking.ranker != "none",
     )
+    found = await find_passages(engine, search)
     return SearchResults(search_query=queries, data=[_result(passage) for passage in found])
 
 
-async def find_passages(
-    engine: Engine,
-    store_ids: Sequence[str],
-    queries: Sequence[str],
-    *,
-    limit: int,
-    threshold: float = 0.0,
-    wanted: SearchFilter | None = None,
-) -> list[Passage]:
+async def find_passages(engine: Engine, search: Search) -> list[Passage]:
     """Return the best passages of the stores, best first."""
-    most = _CANDIDATES if wanted is None else _FILTERED_CANDIDATES
-    by_meaning = [await _rank_by_meaning(engine, store_ids, query, most) for query in queries]
-
-    def read(connection: Connection) -> list[Passage]:
-        by_words = [chunks.find_by_words(connection, store_ids, query, most) for query in queries]
-        rankings = [*by_meaning, *by_words]
-        scores = fuse(rankings)
-        return _passages(connection, scores, limit, threshold, wanted)
-
-    return await engine.database.read(read)
+    allowed = None if search.wanted is None else await _allowed(engine, search)
+    rankings = await _rank(engine, search, allowed)
+    found = await _read(engine, search, rankings)
+    if len(found) < search.limit and allowed is None and _is_cut(rankings):
+        # What is deleted or not read to its end has taken the places of what may be seen.
+        rankings = await _rank(engine, search, await _allowed(engine, search))
+        found = await _read(engine, search, rankings)
+    return found
 
 
-async def _rank_by_meaning(engine: Engine, store_ids: Sequence[str], query: str, limit: int) -> list[int]:
-    if engine.vectors is None:
-        return []
-    found = [pair for store_id in store_ids for pair in await engine.vectors.rank(store_id, query, limit)]
-    return [seq for _similarity, seq in sorted(found, key=lambda pair: -pair[0])[:limit]]
+async def _allowed(engine: Engine, search: Search) -> list[str]:
+    """Return which files of the stores may be found: those that are read and pass the filter."""
+    attributes = await engine.database.read(partial(chunks.read_attributes, store_ids=search.store_ids))
+    return [file_id for file_id, found in attributes.items() if passes(found, search.wanted)]
+
+
+async def _rank(engine: Engine, search: Search, allowed: list[str] | None) -> _Rankings:
+    """Rank by words and by meaning at the same time."""
+    rankings = _Rankings([[] for _ in search.queries], [[] for _ in search.queries])
+
+    async def by_meaning(place: int, query: str) -> None:
+        if engine.vectors is not None:
+            rankings.by_meaning[place] = await engine.vectors.rank(search.store_ids, query, _CANDIDATES, allowed)
+
+    async def by_words(place: int, query: str) -> None:
+        unit = partial(rank_by_words, store_ids=search.store_ids, query=query, limit=_CANDIDATES, allowed=allowed)
+        rankings.by_words[place] = await engine.database.read(unit)
+
+    async with anyio.create_task_group() as tasks:
+        for place, query in enumerate(search.queries):
+            tasks.start_soon(by_meaning, place, query)
+            tasks.start_soon(by_words, place, query)
+    return rankings
+
+
+def _is_cut(rankings: _Rankings) -> bool:
+    return any(len(ranking) == _CANDIDATES for ranking in (*rankings.by_meaning, *rankings.by_words))
 
 
 def fuse(rankings: Sequence[Sequence[int]]) -> dict[int, float]:
@@ -88,17 +134,20 @@ def fuse(rankings: Sequence[Sequence[int]]) -> dict[int, float]:
     return scores
 
 
-def _passages(
-    connection: Connection, scores: dict[int, float], limit: int, threshold: float, wanted: SearchFilter | None
-) -> list[Passage]:
-    ordered = sorted((seq for seq, score in scores.items() if score >= threshold), key=lambda seq: (-scores[seq], seq))
+async def _read(engine: Engine, search: Search, rankings: _Rankings) -> list[Passage]:
+    scores = fuse(rankings.used(is_fused=search.is_fused))
+    best = [seq for seq, score in scores.items() if score >= search.threshold]
+    best.sort(key=lambda seq: (-scores[seq], seq))
+    return await engine.database.read(partial(_passages, ordered=best, scores=scores, limit=search.limit))
+
+
+def _passages(connection: Connection, ordered: Sequence[int], scores: dict[int, float], limit: int) -> list[Passage]:
+    """Read no more texts than are wanted, unless some may not be seen."""
     found: list[Passage] = []
-    for start in range(0, len(ordered), _CANDIDATES):
-        part = ordered[start : start + _CANDIDATES]
+    for start in range(0, len(ordered), limit):
+        part = ordered[start : start + limit]
         read = chunks.read_chunks(connection, part)
-        found += [
-            _passage(read[seq], scores[seq]) for seq in part if seq in read and passes(read[seq]["attributes"], wanted)
-        ]
+        found += [_passage(read[seq], scores[seq]) for seq in part if seq in read]
         if len(found) >= limit:
             break
     return found[:limit]

@@ -1,92 +1,235 @@
-"""Vectors of stores in memory-mapped files, one a store; the database is the truth, a file is its quick copy."""
+"""Vectors of stores in memory-mapped files, one a store; the database is the truth, a file is its quick copy.
+
+In a large store a first look at the signs of all numbers, one bit each, finds the candidates; only theirs are read.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import logging
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import anyio
 import numpy as np
 from anyio import to_thread
 from numpy.typing import NDArray
+from sqlalchemy import Connection
 
 from app.database import Database
 from app.engine.models.embeddings import Embedder, Vectors
 from app.engine.store import embeddings
+from app.engine.store.rows import Row
+from app.engine.store.words import Ranking
+from app.errors import UpstreamFailed
+
+_log = logging.getLogger(__name__)
 
 _READ_AT_ONCE = 2_000
-_LEAST_SIMILARITY = 0.2
-"""Below this, MiniLM's texts have nothing to do with each other; without it every search would find something."""
+_FILES_AT_ONCE = 200
+_QUERY_SECONDS = 10.0
+_MOST_COMPARED = 40_000
+"""So many vectors are compared whole, which takes 3 ms; of more, the candidates."""
+_LEAST_CANDIDATES = 2_000
+_CANDIDATE_SHARE = 0.01
+_BYTES = 4
+_BLOCK = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A store's vectors at one moment: row n of the matrix belongs to chunk `seqs[n]` of file `owners[n]`, if alive."""
+
+    matrix: Vectors
+    seqs: NDArray[np.int64]
+    owners: NDArray[np.int64]
+    alive: NDArray[np.bool_]
+    signs: NDArray[np.uint64]
+    files: Mapping[str, int]
 
 
 @dataclass(slots=True)
-class _StoreVectors:
-    """What is known of one store: row n of the file belongs to chunk `seqs[n]`, if it is alive."""
+class _Store:
+    """What is kept of one store."""
 
-    path: Path
+    file: IO[bytes]
+    now: Snapshot
     revision: int = -1
-    seqs: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    alive: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
     lock: anyio.Lock = field(default_factory=anyio.Lock)
 
 
 class VectorIndex:
-    """Ranks a store's chunks by closeness in meaning."""
+    """Ranks stores' chunks by closeness in meaning."""
 
     def __init__(self, database: Database, embedder: Embedder, folder: Path) -> None:
         self._database = database
         self.embedder = embedder
         self._folder = folder
-        self._stores: dict[str, _StoreVectors] = {}
+        self._stores: dict[str, _Store] = {}
 
-    async def rank(self, store_id: str, query: str, limit: int) -> list[tuple[float, int]]:
-        """Return similarity and number of the closest chunks, best first; none where the store has no vectors."""
+    async def rank(
+        self, store_ids: Sequence[str], query: str, limit: int, allowed: Sequence[str] | None = None
+    ) -> list[int]:
+        """Return the numbers of the closest chunks, best first; none where the stores have no vectors.
+
+        `allowed` are the ids of the files in stores that may be found, None stands for all.
+        """
+        stores = [store for store_id in store_ids if (store := await self._current(store_id)) is not None]
+        vector = await self._embed(query) if stores else None
+        if vector is None:
+            return []
+        found: Ranking = []
+        for store in stores:
+            if store.matrix.shape[1] == len(vector):
+                files = None if allowed is None else [store.files[one] for one in allowed if one in store.files]
+                found += await to_thread.run_sync(closest, store, vector, limit, files)
+        found.sort(key=lambda pair: -pair[0])
+        return [seq for score, seq in found[:limit] if score >= self.embedder.least_similarity]
+
+    def forget(self, store_id: str) -> None:
+        """Drop what is kept of a store that was deleted."""
+        store = self._stores.pop(store_id, None)
+        if store is not None:
+            store.file.close()
+
+    def close(self) -> None:
+        """Drop everything."""
+        for store_id in list(self._stores):
+            self.forget(store_id)
+
+    async def _embed(self, query: str) -> Vectors | None:
+        try:
+            with anyio.fail_after(_QUERY_SECONDS):
+                vector: Vectors = (await self.embedder.embed([query]))[0]
+        except (UpstreamFailed, TimeoutError) as exc:
+            _log.warning("A query can't be embedded, the search goes by words alone: %s", exc or "no answer in time")
+            return None
+        return vector
+
+    async def _current(self, store_id: str) -> Snapshot | None:
+        """Return a store's vectors as they are now."""
         if not self.embedder.is_ready:
-            return []
-        revision = await self._database.read(
-            partial(embeddings.revision_of, store_id=store_id, model=self.embedder.name)
-        )
-        if revision is None:
-            return []
-        if store_id not in self._stores:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            path = self._folder / f"{store_id}.f32"
-            path.unlink(missing_ok=True)
-            self._stores[store_id] = _StoreVectors(path)
-        store = self._stores[store_id]
+            return None
+        found = await self._database.read(partial(embeddings.revision_of, store_id=store_id, model=self.embedder.name))
+        if found is None:
+            return None
+        revision, dimension = found
+        store = self._kept(store_id, dimension)
         async with store.lock:
             if store.revision != revision:
-                await self._refresh(store_id, store, revision)
-            return await to_thread.run_sync(self._closest, store, query, limit)
+                store.now = await self._database.read(partial(self._refreshed, store_id=store_id, store=store))
+                store.revision = revision
+        return store.now
 
-    async def _refresh(self, store_id: str, store: _StoreVectors, revision: int) -> None:
-        """Append vectors that are new, and forget those that are gone."""
-        current = np.array(
-            await self._database.read(partial(embeddings.vector_seqs, store_id=store_id)), dtype=np.int64
+    def _kept(self, store_id: str, dimension: int) -> _Store:
+        store = self._stores.get(store_id)
+        if store is not None and store.now.matrix.shape[1] == dimension:
+            return store
+        self.forget(store_id)
+        store = self._stores[store_id] = _Store(_unnamed_file(self._folder), nothing(dimension))
+        return store
+
+    def _refreshed(self, connection: Connection, store_id: str, store: _Store) -> Snapshot:
+        """Append the vectors of files that are new, and forget the files that are gone."""
+        now = store.now
+        current = embeddings.embedded_files(connection, store_id, self.embedder.name)
+        known = set(now.files.values())
+        new = [file_id for file_id, seq in current.items() if seq not in known]
+        parts = [now]
+        for start in range(0, len(new), _FILES_AT_ONCE):
+            found = embeddings.read_vectors(connection, new[start : start + _FILES_AT_ONCE], _READ_AT_ONCE)
+            parts += [_written(store.file, now.matrix.shape[1], rows, current) for rows in found]
+        now = joined(parts)
+        return replace(
+            now,
+            matrix=_mapped(store.file, (len(now.seqs), now.matrix.shape[1])),
+            alive=np.isin(now.owners, np.fromiter(current.values(), dtype=np.int64)),
+            files=current,
         )
-        missing = np.setdiff1d(current, store.seqs)
-        for start in range(0, len(missing), _READ_AT_ONCE):
-            part = missing[start : start + _READ_AT_ONCE].tolist()
-            found = await self._database.read(partial(embeddings.read_vectors, seqs=part))
-            await to_thread.run_sync(_append, store.path, b"".join(found.values()))
-            store.seqs = np.concatenate([store.seqs, np.fromiter(found, dtype=np.int64)])
-        store.alive = np.isin(store.seqs, current)
-        store.revision = revision
-
-    def _closest(self, store: _StoreVectors, query: str, limit: int) -> list[tuple[float, int]]:
-        if not len(store.seqs):
-            return []
-        shape = (len(store.seqs), self.embedder.dimension)
-        matrix: Vectors = np.memmap(store.path, dtype=np.float32, mode="r", shape=shape)
-        scores = matrix @ self.embedder.embed([query])[0]
-        scores[~store.alive] = -1.0
-        count = min(limit, len(scores))
-        best = np.argpartition(-scores, count - 1)[:count]
-        ordered = best[np.argsort(-scores[best], kind="stable")]
-        return [(float(scores[row]), int(store.seqs[row])) for row in ordered if scores[row] >= _LEAST_SIMILARITY]
 
 
-def _append(path: Path, content: bytes) -> None:
-    with path.open("ab") as file:
-        file.write(content)
+def nothing(dimension: int) -> Snapshot:
+    """Return the snapshot of a store without vectors."""
+    numbers = np.empty(0, dtype=np.int64)
+    signs = np.empty((-(-dimension // 64), 0), dtype=np.uint64)
+    return Snapshot(
+        np.empty((0, dimension), dtype=np.float32), numbers, numbers, np.empty(0, dtype=np.bool_), signs, {}
+    )
+
+
+def part_of(vectors: Vectors, seqs: Sequence[int], owners: Sequence[int]) -> Snapshot:
+    """Return a snapshot of some vectors."""
+    alive = np.ones(len(seqs), dtype=np.bool_)
+    return Snapshot(vectors, np.array(seqs, np.int64), np.array(owners, np.int64), alive, _signs(vectors), {})
+
+
+def joined(parts: Sequence[Snapshot]) -> Snapshot:
+    """Return the rows of all parts as one snapshot, whose matrix and living rows the caller knows."""
+    return replace(
+        parts[0],
+        seqs=np.concatenate([part.seqs for part in parts]),
+        owners=np.concatenate([part.owners for part in parts]),
+        signs=np.concatenate([part.signs for part in parts], axis=1),
+    )
+
+
+def closest(store: Snapshot, query: Vectors, limit: int, files: Sequence[int] | None) -> Ranking:
+    """Return products and numbers of the closest chunks, best first; `files` are those that may be found."""
+    wanted = store.alive if files is None else store.alive & np.isin(store.owners, np.array(files, dtype=np.int64))
+    rows = np.flatnonzero(wanted)
+    if not len(rows):
+        return []
+    if len(rows) > _MOST_COMPARED:
+        rows = _candidates(store, query, rows)
+    scores = (store.matrix if len(rows) == len(store.matrix) else store.matrix[rows]) @ query
+    count = min(limit, len(scores))
+    best = np.argpartition(-scores, count - 1)[:count]
+    best = best[np.argsort(-scores[best], kind="stable")]
+    return [(float(scores[place]), int(store.seqs[rows[place]])) for place in best]
+
+
+def _candidates(store: Snapshot, query: Vectors, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return, in their order, the rows whose signs agree most with the query's."""
+    signs = _signs(query[None, :])[:, 0]
+    differences = np.empty(len(store.seqs), dtype=np.uint16)
+    for start in range(0, len(store.seqs), _BLOCK):
+        block = store.signs[:, start : start + _BLOCK]
+        counted = np.zeros(block.shape[1], dtype=np.uint16)
+        for part, sign in zip(block, signs, strict=True):
+            counted += np.bitwise_count(part ^ sign)
+        differences[start : start + _BLOCK] = counted
+    most = max(_LEAST_CANDIDATES, int(len(rows) * _CANDIDATE_SHARE))
+    chosen = rows[np.argpartition(differences[rows], most)[:most]]
+    chosen.sort()
+    return chosen
+
+
+def _unnamed_file(folder: Path) -> IO[bytes]:
+    """Open a file that has no name, so that nothing is left of it when the program ends, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryFile(dir=folder, buffering=0)
+
+
+def _written(file: IO[bytes], dimension: int, rows: Sequence[Row], owners: Mapping[str, int]) -> Snapshot:
+    """Append rows' vectors to the file; only signs are kept in memory."""
+    right = [row for row in rows if len(row["embedding"]) == _BYTES * dimension]
+    content = b"".join(row["embedding"] for row in right)
+    file.write(content)
+    vectors = np.frombuffer(content, dtype=np.float32).reshape(-1, dimension)
+    part = part_of(vectors, [row["seq"] for row in right], [owners[row["store_file_id"]] for row in right])
+    return replace(part, matrix=vectors[:0])
+
+
+def _mapped(file: IO[bytes], shape: tuple[int, int]) -> Vectors:
+    matrix: Vectors = np.memmap(file, dtype=np.float32, mode="r", shape=shape) if shape[0] else np.empty(shape, "f4")
+    return matrix
+
+
+def _signs(vectors: Vectors) -> NDArray[np.uint64]:
+    """Return whether each number is above zero, as bits of 64-bit words: a row for each word, a column a vector."""
+    bits = np.packbits(vectors > 0, axis=1)
+    padded = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8)))
+    return np.ascontiguousarray(padded.view(np.uint64).T)

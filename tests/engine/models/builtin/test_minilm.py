@@ -18,14 +18,16 @@ def model() -> MiniLm:
 
 
 @pytest.mark.model
-def test_meaning_counts_more_than_words(model: MiniLm) -> None:
-    question, close, far = model.embed(["How old is he?", "What is his age?", "How hot is the oven?"])
+async def test_meaning_counts_more_than_words(model: MiniLm) -> None:
+    question, close, far = await model.embed(["How old is he?", "What is his age?", "How hot is the oven?"])
     assert question @ close > question @ far
 
 
 @pytest.mark.model
-def test_a_long_text_is_read_to_its_end(model: MiniLm) -> None:
+async def test_a_long_text_is_read_to_its_end(model: MiniLm) -> None:
     filler = "Nothing of note happened that day. " * 60
-    plain, other, query = model.embed([filler, filler + "The whale swam in the sea. " * 20, "whales in the ocean"])
+    plain, other, query = await model.embed(
+        [filler, filler + "The whale swam in the sea. " * 20, "whales in the ocean"]
+    )
     assert query @ other > query @ plain
     assert np.allclose(np.linalg.norm([plain, other], axis=1), 1, atol=1e-3)
