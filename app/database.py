@@ -8,6 +8,7 @@ A database belongs to one event loop; units of SQLite's writer run on its thread
 from __future__ import annotations
 
 import asyncio
+import copy
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -23,6 +24,9 @@ from app.errors import InvalidRequest
 T = TypeVar("T")
 Unit = Callable[[Connection], T]
 
+CALLER = "caller"
+"""Under this name a unit's `Connection.info` holds the id of the person that it works for, if it works for one."""
+
 _BUSY_TIMEOUT_MS = 2_000
 _GROUPS_PER_CHECKPOINT = 200
 _WAL_PAGES = 4_000
@@ -32,6 +36,8 @@ _SQLITE_READERS = 4
 
 class Database:
     """SQLite (WAL, one writer with group commit, readers in threads) or PostgreSQL (pooled connections)."""
+
+    _caller: str | None = None
 
     def __init__(self, url: str) -> None:
         is_sqlite = make_url(url).get_backend_name() == "sqlite"
@@ -43,14 +49,22 @@ class Database:
         self._writer = _Writer(self.engine, self._threads) if is_sqlite else None
         self._reader = _Reader(_sqlite_engine(url, read_only=True)) if is_sqlite else None
 
+    def for_caller(self, person_id: str) -> Database:
+        """Return the same database as one person sees it; `engine/store/rows.py` has the rules."""
+        seen = copy.copy(self)
+        seen._caller = person_id  # noqa: SLF001  its own kind
+        return seen
+
     async def write(self, unit: Unit[T]) -> T:
         """Run `unit` in a transaction and return its result once that is committed."""
+        unit = self._for_its_caller(unit)
         if self._writer is not None:
             return await self._writer.submit(unit)
         return await asyncio.get_running_loop().run_in_executor(self._threads, _run_committed, self.engine, unit)
 
     async def read(self, unit: Unit[T]) -> T:
         """Run `unit` on one consistent view of everything committed so far; what it changes is refused or lost."""
+        unit = self._for_its_caller(unit)
         loop = asyncio.get_running_loop()
         if self._reader is not None:
             return await loop.run_in_executor(self._threads, self._reader.run, unit)
@@ -61,6 +75,20 @@ class Database:
         if self._writer is not None:
             self._writer.close()
         await asyncio.to_thread(self._close)
+
+    def _for_its_caller(self, unit: Unit[T]) -> Unit[T]:
+        caller = self._caller
+        if caller is None:
+            return unit
+
+        def run(connection: Connection) -> T:
+            connection.info[CALLER] = caller
+            try:
+                return unit(connection)
+            finally:
+                del connection.info[CALLER]
+
+        return run
 
     def _close(self) -> None:
         self._threads.shutdown()

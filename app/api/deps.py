@@ -6,7 +6,7 @@ All are coroutines, because FastAPI runs plain functions in a thread, which cost
 from __future__ import annotations
 
 import hmac
-from typing import Annotated, Literal, cast
+from typing import Annotated, Final, Literal, cast
 
 from fastapi import Depends, Query
 from pydantic import SecretStr
@@ -23,9 +23,15 @@ _AZURE_REFUSAL = (
 )
 
 
+LOCAL: Final = "local"
+"""The principal where nobody signs in: everything is everybody's."""
+
+
 async def current_engine(connection: HTTPConnection) -> Engine:
-    """Return the engine that the application was made with."""
-    return cast("Engine", connection.app.state.engine)
+    """Return the engine, as the person sees it who asks."""
+    engine = cast("Engine", connection.app.state.engine)
+    person_id = connection.scope.get("extensions", {}).get("principal", LOCAL)
+    return engine if person_id == LOCAL else engine.for_person(person_id)
 
 
 CurrentEngine = Annotated[Engine, Depends(current_engine)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.clock import Clock
 from app.database import Database
@@ -34,6 +34,10 @@ class Engine:
     """None where file search goes by words alone."""
     prompt_days: float = 30.0
     """How long a run's prompt view is kept; 0: nothing is recorded."""
+
+    def for_person(self, person_id: str) -> Engine:
+        """Return the engine as one person sees it: without what belongs to others and is not shared."""
+        return replace(self, database=self.database.for_caller(person_id))
 
     def now(self) -> int:
         """Return the time in whole seconds since 1970, as the API writes it."""

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, String, Table, cast, select
 from app.engine.engine import Engine
 from app.engine.store import chunks, rows, tables
 from app.engine.store.blobs import BlobWriter
+from app.engine.thread_lock import find_owner
 from app.errors import NotFound
 from app.wire.base import Deleted
 from app.wire.files import File
@@ -113,7 +114,8 @@ def require_file_ids(connection: Connection, file_ids: Iterable[str]) -> None:
     wanted = list(dict.fromkeys(file_ids))
     if not wanted:
         return
-    found = set(connection.execute(select(tables.files.c.id).where(tables.files.c.id.in_(wanted))).scalars())
+    query = rows.seen(connection, tables.files, select(tables.files.c.id).where(tables.files.c.id.in_(wanted)))
+    found = set(connection.execute(query).scalars())
     missing = [file_id for file_id in wanted if file_id not in found]
     if missing:
         raise NotFound(f"Files [{', '.join(missing)}] were not found. Upload them first.", param="file_ids")
@@ -124,7 +126,8 @@ def find_files(connection: Connection, file_ids: Iterable[str]) -> list[rows.Row
     wanted = list(dict.fromkeys(file_ids))
     if not wanted:
         return []
-    found = connection.execute(select(tables.files).where(tables.files.c.id.in_(wanted))).mappings()
+    query = rows.seen(connection, tables.files, select(tables.files).where(tables.files.c.id.in_(wanted)))
+    found = connection.execute(query).mappings()
     by_id = {row["id"]: row for row in found}
     return [by_id[file_id] for file_id in wanted if file_id in by_id]
 
@@ -163,7 +166,12 @@ async def _register(
         "blob": blob,
         "thread_id": thread_id,
     }
-    await engine.database.write(lambda connection: rows.insert_row(connection, tables.files, values))
+
+    def insert(connection: Connection) -> None:
+        owner = {"owner_id": find_owner(connection, thread_id)} if thread_id is not None else {}
+        rows.insert_row(connection, tables.files, {**values, **owner})
+
+    await engine.database.write(insert)
     return File.model_validate(values)
 
 

@@ -16,6 +16,12 @@ def find_thread(connection: Connection, thread_id: str) -> rows.Row:
     return row
 
 
+def find_owner(connection: Connection, thread_id: str) -> str:
+    """Return whose thread it is; nobody's where the thread is gone."""
+    row = rows.get_row(connection, tables.threads, thread_id)
+    return str(row["owner_id"]) if row is not None else ""
+
+
 def active_run_ids(connection: Connection, thread_id: str) -> list[str]:
     """Return the run that holds the thread's lock, if any."""
     query = select(tables.runs.c.id).where(

@@ -2,6 +2,9 @@
 
 Statements are built once for each table and set of columns: building one and finding its compiled form costs more than
 SQLite takes to run it.
+
+Tables with an `owner_id` are seen through the eyes of the unit's caller, if it has one: what belongs to others is not
+there, unless it is shared; what is shared is changed by its owner only.
 """
 
 from __future__ import annotations
@@ -23,9 +26,13 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
+    or_,
     select,
     update,
 )
+
+from app.database import CALLER
+from app.errors import Forbidden
 
 Row = RowMapping
 Values = Mapping[str, Any]
@@ -42,14 +49,16 @@ class Cursor:
 
 
 def insert_row(connection: Connection, table: Table, values: Values) -> None:
-    """Insert one row."""
-    connection.execute(_insert(table), dict(values))
+    """Insert one row, which belongs to the caller."""
+    caller = _caller(connection, table)
+    connection.execute(_insert(table), dict(values) if caller is None else {"owner_id": caller, **values})
 
 
 def get_row(connection: Connection, table: Table, object_id: str, **equal: object) -> Row | None:
     """Return the row with this id, where further columns are equal too."""
-    query = _select(table, tuple(equal))
-    return connection.execute(query, _bound(object_id, equal)).mappings().one_or_none()
+    caller = _caller(connection, table)
+    query = _select(table, tuple(equal), is_limited=caller is not None)
+    return connection.execute(query, _bound(object_id, equal, caller)).mappings().one_or_none()
 
 
 def list_rows(
@@ -57,6 +66,7 @@ def list_rows(
 ) -> Sequence[Row]:
     """Return one row more than the cursor's limit where there are more."""
     query = select(table).where(*conditions, *(table.c[name] == value for name, value in equal.items()))
+    query = seen(connection, table, query)
     ascending = cursor.order == "asc"
     if cursor.after is not None:
         after = _seq_of(table, cursor.after)
@@ -72,14 +82,24 @@ def update_row(connection: Connection, table: Table, object_id: str, values: Val
     """Set columns where id and further columns match; say whether a row did."""
     if not values:
         return get_row(connection, table, object_id, **equal) is not None
-    query = _update(table, tuple(values), tuple(equal))
-    return connection.execute(query, {**_bound(object_id, equal), **values}).rowcount == 1
+    caller = _caller(connection, table)
+    query = _update(table, tuple(values), tuple(equal), is_limited=caller is not None)
+    is_done = connection.execute(query, {**_bound(object_id, equal, caller), **values}).rowcount == 1
+    return is_done or _refuse_shared(connection, table, object_id)
 
 
 def delete_row(connection: Connection, table: Table, object_id: str, **equal: object) -> bool:
     """Delete the row with this id; say whether there was one."""
-    query = _delete(table, tuple(equal))
-    return connection.execute(query, _bound(object_id, equal)).rowcount == 1
+    caller = _caller(connection, table)
+    query = _delete(table, tuple(equal), is_limited=caller is not None)
+    is_done = connection.execute(query, _bound(object_id, equal, caller)).rowcount == 1
+    return is_done or _refuse_shared(connection, table, object_id)
+
+
+def seen(connection: Connection, table: Table, query: Select[Any]) -> Select[Any]:
+    """Leave out of a query of an owned table what its caller may not see."""
+    caller = _caller(connection, table)
+    return query if caller is None else query.where(_visible(table, caller))
 
 
 @cache
@@ -88,26 +108,50 @@ def _insert(table: Table) -> Insert:
 
 
 @cache
-def _select(table: Table, equal: tuple[str, ...]) -> Select[Any]:
-    return select(table).where(*_conditions(table, equal))
+def _select(table: Table, equal: tuple[str, ...], *, is_limited: bool) -> Select[Any]:
+    sight = [_visible(table, bindparam("is_caller"))] if is_limited else []
+    return select(table).where(*_conditions(table, equal), *sight)
 
 
 @cache
-def _update(table: Table, values: tuple[str, ...], equal: tuple[str, ...]) -> Update:
-    return update(table).where(*_conditions(table, equal)).values({name: bindparam(name) for name in values})
+def _update(table: Table, values: tuple[str, ...], equal: tuple[str, ...], *, is_limited: bool) -> Update:
+    conditions = [*_conditions(table, equal), *_own(table, is_limited=is_limited)]
+    return update(table).where(*conditions).values({name: bindparam(name) for name in values})
 
 
 @cache
-def _delete(table: Table, equal: tuple[str, ...]) -> Delete:
-    return delete(table).where(*_conditions(table, equal))
+def _delete(table: Table, equal: tuple[str, ...], *, is_limited: bool) -> Delete:
+    return delete(table).where(*_conditions(table, equal), *_own(table, is_limited=is_limited))
+
+
+def _caller(connection: Connection, table: Table) -> str | None:
+    caller: str | None = connection.info.get(CALLER) if "owner_id" in table.c else None
+    return caller
+
+
+def _refuse_shared(connection: Connection, table: Table, object_id: str) -> Literal[False]:
+    """Raise `Forbidden` where the caller sees the row, which then is another's."""
+    if _caller(connection, table) is not None and get_row(connection, table, object_id) is not None:
+        raise Forbidden(f"{object_id} is shared by somebody else. Make a copy of your own to change it.")
+    return False
+
+
+def _visible(table: Table, caller_id: Any) -> ColumnElement[bool]:
+    own = table.c.owner_id == caller_id
+    return or_(own, table.c.is_shared) if "is_shared" in table.c else own
+
+
+def _own(table: Table, *, is_limited: bool) -> list[ColumnElement[bool]]:
+    return [table.c.owner_id == bindparam("is_caller")] if is_limited else []
 
 
 def _conditions(table: Table, equal: tuple[str, ...]) -> list[ColumnElement[bool]]:
     return [table.c[name] == bindparam(f"is_{name}") for name in ("id", *equal)]
 
 
-def _bound(object_id: str, equal: Values) -> dict[str, Any]:
-    return {"is_id": object_id, **{f"is_{name}": value for name, value in equal.items()}}
+def _bound(object_id: str, equal: Values, caller: str | None) -> dict[str, Any]:
+    bound = {"is_id": object_id, **{f"is_{name}": value for name, value in equal.items()}}
+    return bound if caller is None else {**bound, "is_caller": caller}
 
 
 def _seq_of(table: Table, object_id: str) -> Any:

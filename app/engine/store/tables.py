@@ -27,6 +27,16 @@ metadata = MetaData()
 _Seq = BigInteger().with_variant(Integer, "sqlite")
 
 
+def _owned() -> Column[object]:
+    """Whose it is: a person's id, empty where nobody signs in."""
+    return Column("owner_id", String(64), nullable=False, server_default="")
+
+
+def _shared() -> Column[object]:
+    """Whether everybody may use it."""
+    return Column("is_shared", Boolean, nullable=False, server_default=text("false"))
+
+
 def _table(name: str, *columns: Column[object] | Index) -> Table:
     return Table(
         name,
@@ -52,12 +62,16 @@ assistants = _table(
     Column("top_p", Float),
     Column("reasoning_effort", String(16)),
     Column("response_format", JSON),
+    _owned(),
+    _shared(),
 )
 
 threads = _table(
     "threads",
     Column("tool_resources", JSON, nullable=False),
     Column("metadata", JSON, nullable=False),
+    _owned(),
+    Index("threads_by_owner", "owner_id", "seq"),
 )
 
 messages = _table(
@@ -164,7 +178,9 @@ files = _table(
     Column("status_details", Text),
     Column("blob", String(64), nullable=False),
     Column("thread_id", String(64)),
+    _owned(),
     Index("files_by_thread", "thread_id", "seq"),
+    Index("files_by_owner", "owner_id", "seq"),
 )
 
 vector_stores = _table(
@@ -178,6 +194,8 @@ vector_stores = _table(
     Column("embedding_dimension", Integer),
     Column("revision", Integer, nullable=False, server_default="0"),
     Column("last_chunk", BigInteger, nullable=False, server_default="0"),
+    _owned(),
+    _shared(),
 )
 
 store_files = _table(
