@@ -15,8 +15,6 @@ from app.playground.uploads import ArrivalDep, UploadRoute
 from app.playground.views.files import AttachmentView, UseOption
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from app.connections.types import Attachment, MessagePart
     from app.playground.file_facts import FileFacts
     from app.playground.session import Session
@@ -30,8 +28,8 @@ class Attachments:
 
     def __init__(
         self,
-        attachment: Annotated[Sequence[str], Form()] = (),
-        attachment_use: Annotated[Sequence[str], Form()] = (),
+        attachment: Annotated[list[str], Form(default_factory=list)],
+        attachment_use: Annotated[list[str], Form(default_factory=list)],
     ) -> None:
         if len(attachment) != len(attachment_use) or not set(attachment_use) <= set(get_args(Use)):
             raise InvalidRequest("The attached files do not say what they are for. Reload the page.")

@@ -11,7 +11,7 @@ from app.connections.types import FileSearchToolCall, ToolCallsStepDetails
 from app.errors import NotFound
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
-from app.playground.file_facts import plain_name
+from app.playground.file_facts import plain_name, printable
 from app.playground.views.search import PassageView
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _results_of(step: RunStep) -> Iterator[_Found]:
         if isinstance(call, FileSearchToolCall):
             queries = cast("list[object]", (call.file_search.model_extra or {}).get("queries") or [])
             for result in call.file_search.results or []:
-                yield result, tuple(str(query) for query in queries)
+                yield result, tuple(printable(str(query)) for query in queries)
 
 
 def _shown(playground: PlaygroundDep, session: Session, found: _Found | None, template: str) -> str:

@@ -66,9 +66,13 @@ async def _look_up(session: Session, file_id: str) -> FileFacts:
 
 
 def plain_name(name: str) -> str:
-    """Return the last part of a name without what cannot be printed, such as marks that turn its letters around."""
-    last = PurePosixPath(name.replace("\\", "/")).name
-    return "".join(letter for letter in last if letter.isprintable())[:_LONGEST_NAME] or "file"
+    """Return the last part of a name, without marks that turn its letters around or cannot be printed."""
+    return printable(PurePosixPath(name.replace("\\", "/")).name)[:_LONGEST_NAME] or "file"
+
+
+def printable(text: str) -> str:
+    """Return a line of text without what cannot be printed."""
+    return "".join(letter for letter in text if letter.isprintable())
 
 
 def size_text(size_bytes: int) -> str:

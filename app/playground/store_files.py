@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from app.connections.failures import translated
-from app.errors import AppError, NotFound
+from app.errors import AppError, InvalidRequest, NotFound
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
 from app.playground.file_facts import describe
@@ -29,6 +29,9 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix=_PREFI
 
 _PAGE: Final = 100
 _MOST_ROUNDS: Final = 300
+_NOT_SEARCHABLE: Final = (
+    "Files of this type cannot be searched. Give text, Markdown, PDF, Word, PowerPoint, HTML, JSON or source code."
+)
 Status = Literal["", "in_progress", "completed", "failed", "cancelled"]
 
 
@@ -41,9 +44,11 @@ async def upload_to_store(
     try:
         with session.calls():
             await session.client.vector_stores.files.create(store_id, file_id=file.id)
-    except AppError:
+    except AppError as error:
         with session.calls():
             await session.client.files.delete(file.id)
+        if error.code == "unsupported_file":
+            raise InvalidRequest(_NOT_SEARCHABLE) from error
         raise
     return await _files_part(playground, session, store_id)
 

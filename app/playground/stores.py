@@ -122,8 +122,11 @@ def _expiry(days: int) -> ExpiresAfter | None:
 
 
 def _chosen(playground: Playground, session: Session, store: StoreView | None) -> str:
+    """Put the store into the setup form, or none; a store that is chosen is one to be searched."""
     place = ("#vector-store", "outerHTML", "parts/setup/vector_store.html")
-    return playground.renderer.partials([place], store=store, chat_id=session.chat.id)
+    if store:
+        place = ("#file-search", "outerHTML", "parts/setup/file_search.html")
+    return playground.renderer.partials([place], store=store, is_on=True, chat_id=session.chat.id)
 
 
 async def _stores_sheet(playground: Playground, session: Session, words: str) -> str:

@@ -14,6 +14,7 @@ from app.playground.drafts.message import MessageDraft
 from app.playground.drafts.step import StepDraft
 from app.playground.failures import PageRoute
 from app.playground.file_facts import FileFacts, describe
+from app.playground.store_files import read_files
 from app.playground.stores import chosen_store
 from app.playground.views.files import ThreadFilesView
 
@@ -59,6 +60,7 @@ async def _sheet(playground: Playground, session: Session) -> HTMLResponse:
     resources = await _resources(session)
     for_code = _code_file_ids(resources)
     store_ids = (resources.get("file_search") or {}).get("vector_store_ids") or []
+    store = await chosen_store(session, next(iter(store_ids), ""))
     attached = {file_id: use for draft in _messages(session, "user") for file_id, use in draft.uses.items()}
     made = _made(session)
     shown = dict.fromkeys([*for_code, *attached, *made])
@@ -67,7 +69,8 @@ async def _sheet(playground: Playground, session: Session) -> HTMLResponse:
         for_code=_pick(facts, for_code),
         attached=tuple((facts[file_id], use) for file_id, use in attached.items()),
         made=_pick(facts, made),
-        store=await chosen_store(session, next(iter(store_ids), "")),
+        store=store,
+        searched=await read_files(session, store.id) if store and not store.problem else None,
     )
     content = playground.renderer.render("parts/files/thread_files.html", files=view, chat_id=session.chat.id)
     return HTMLResponse(content)

@@ -24,7 +24,7 @@ function send(job) {
 }
 
 function next() {
-  const job = free && waiting.shift();
+  const job = free ? waiting.shift() : undefined;
   if (job?.row.isConnected) send(job);
   else if (job) next();
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.playground.file_facts import plain_name
+from app.playground.file_facts import plain_name, printable
 from app.playground.views.search import SearchCallView, SearchResultView
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def search_view(
     """
     results = [one for one in _list(search.get("results")) if isinstance(one, dict)]
     return SearchCallView(
-        queries=tuple(str(query) for query in _list(search.get("queries"))),
+        queries=tuple(printable(str(query)) for query in _list(search.get("queries"))),
         results=tuple(_result(place, one, step_id, cited) for place, one in enumerate(results)),
         run_id=run_id,
         step_id=step_id,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.playground.file_facts import FileFacts
     from app.playground.file_uses import Use
-    from app.playground.views.stores import StoreView
+    from app.playground.views.stores import StoreFilesView, StoreView
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ class ThreadFilesView:
     attached: tuple[tuple[FileFacts, str], ...]
     """Files that came with messages, each with what it was attached for."""
     made: tuple[FileFacts, ...]
-    store: StoreView | None
+    store: StoreView | None = None
+    searched: StoreFilesView | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
-from app.playground.file_facts import plain_name, size_text
+from app.playground.file_facts import plain_name, printable, size_text
 
 if TYPE_CHECKING:
     from app.connections.types import FoundPassage, VectorStore, VectorStoreFile
@@ -84,7 +84,7 @@ def store_view(store: VectorStore) -> StoreView:
     state, tone = _store_state(store)
     return StoreView(
         id=store.id,
-        name=store.name or "Unnamed store",
+        name=printable(store.name or "") or "Unnamed store",
         state=state,
         tone=tone,
         size=size_text(store.usage_bytes),
@@ -126,7 +126,7 @@ def _store_state(store: VectorStore) -> tuple[str, Tone]:
     if store.status == "expired":
         return "Expired", "warn"
     if counts.in_progress:
-        return f"Reading, {counts.total - counts.in_progress} of {counts.total} done", ""
+        return f"Reading {counts.in_progress} of {counts.total}", ""
     if counts.failed:
         return f"{counts.failed} failed", "bad"
     return ("Ready", "good") if counts.total else ("Empty", "")
