@@ -13,6 +13,7 @@ from app.playground.attachments import Attachments, AttachmentsDep
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.drafts.message import message_draft
 from app.playground.failures import PageRoute
+from app.playground.lock import look
 from app.playground.panes import chat_context
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ async def send_message(
         _check(session, text, attachments, action)
         await _add(session, role, text, attachments)
     except AppError as error:
+        await look(playground, session, is_urgent=True)
         reason = playground.renderer.render("parts/chat/composer_error.html", composer_error=error.message)
         return HTMLResponse(reason, 422)
     return _composer(playground, session, await _run(playground, session) if action == "run" else "")
@@ -64,6 +66,7 @@ async def clear_chat(session: SessionDep, playground: PlaygroundDep) -> HTMLResp
     parts = [
         ("#tokens", "outerHTML", "parts/chat/tokens.html"),
         ("#run-state", "outerHTML", "parts/chat/run_state.html"),
+        ("#lock", "outerHTML", "parts/chat/lock.html"),
         ("#composer-actions", "outerHTML", "parts/chat/composer_actions.html"),
     ]
     content = playground.renderer.render("parts/chat/conversation.html", **context)

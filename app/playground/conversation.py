@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from app.playground.drafts.message import MessageDraft
-from app.playground.drafts.notice import Notice
-from app.playground.drafts.search_call import SearchCall
 from app.playground.drafts.step import StepDraft
-from app.playground.views.chat import NoticeView, RunView
+from app.playground.drafts.waiting_run import called
+from app.playground.lock_memory import LockMemory
+from app.playground.notices import remarks
+from app.playground.views.chat import RunView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from app.connections.types import Run, RunStep
+    from app.journal.call_outputs import CallOutput
     from app.playground.drafts.draft import Draft
     from app.playground.file_facts import FileFacts
     from app.playground.file_uses import Abilities
@@ -40,6 +42,15 @@ class Conversation:
         """Names and sizes of files that were asked for, by id."""
         self.watched: set[str] = set()
         """Ids of the runs that a watcher follows."""
+        self.own_runs: set[str] = set()
+        """Ids of the runs that the page began."""
+        self.is_beginning = False
+        """Whether a run of the page is being created."""
+        self.outputs: dict[str, CallOutput] = {}
+        """What is typed or was submitted for function calls, by their ids."""
+        self.lock = LockMemory()
+        self.followers: dict[str, asyncio.Task[object] | None] = {}
+        """The tasks that follow runs, by the runs' ids."""
         self.settled_steps: dict[str, list[RunStep]] = {}
         """The steps of runs that have ended."""
         self._drafts: dict[str, Draft] = {}
@@ -65,6 +76,20 @@ class Conversation:
     def active_run(self) -> Run | None:
         """The run that locks the thread now."""
         return next((run for run in reversed(self.runs.values()) if run.status in ACTIVE), None)
+
+    @contextmanager
+    def beginning(self) -> Iterator[None]:
+        """Mark the time in which a run of the page is being created."""
+        self.is_beginning = True
+        try:
+            yield
+        finally:
+            self.is_beginning = False
+
+    @property
+    def active_runs(self) -> frozenset[str]:
+        """The ids of the runs that have not ended."""
+        return frozenset(run.id for run in self.runs.values() if run.status in ACTIVE)
 
     def get(self, draft_id: str) -> Draft | None:
         """Return the draft of that id."""
@@ -93,11 +118,12 @@ class Conversation:
     def set_run(self, run: Run) -> None:
         """Take a run's new state."""
         self.runs[run.id] = run
-        notice = run_notice(run)
-        if notice is not None:
-            self.put(notice)
-        elif self._drafts.pop(f"notice-{run.id}", None):
-            self.epoch += 1
+        shown = {remark.id: remark for remark in remarks(run)}
+        for remark in shown.values():
+            self.put(remark)
+        for remark_id in {f"notice-{run.id}", f"outputs-{run.id}"} - set(shown):
+            if self._drafts.pop(remark_id, None):
+                self.epoch += 1
         self.touch()
 
     def replace(self, thread_id: str, drafts: Iterable[Draft], runs: Iterable[Run]) -> None:
@@ -138,7 +164,7 @@ class Conversation:
             case "cancelling":
                 return "Stopping"
             case "requires_action":
-                return "Waiting for the output of a function"
+                return f"Waiting for the output of {' and '.join(called(run)) or 'a function'}"
             case _:
                 return self._doing(run.id)
 
@@ -147,46 +173,5 @@ class Conversation:
         if isinstance(last, MessageDraft) and not last.is_done:
             return "Writing"
         if isinstance(last, StepDraft) and last.status == "in_progress":
-            is_search = isinstance(next(iter(last.calls.values()), None), SearchCall)
-            return "Searching files" if is_search else "Running code"
+            return last.doing
         return "Thinking"
-
-
-def run_notice(run: Run) -> Notice | None:
-    """Return what the conversation says about a run that did not complete, or that waits for a program."""
-    shown = _notice(run)
-    return Notice(shown, run.id) if shown else None
-
-
-def _notice(run: Run) -> NoticeView | None:
-    notice_id = f"notice-{run.id}"
-    match run.status:
-        case "failed":
-            reason = run.last_error.message if run.last_error else "The service gave no reason."
-            code = run.last_error.code if run.last_error else ""
-            return NoticeView(notice_id, "The run failed", reason, _next_step(code))
-        case "expired":
-            return NoticeView(notice_id, "The run expired", "It took longer than a run may.", "Run it again.", "warn")
-        case "incomplete":
-            reason = (run.incomplete_details and run.incomplete_details.reason) or "a limit"
-            text = f"It reached its limit ({reason.replace('_', ' ')})."
-            return NoticeView(notice_id, "The answer is incomplete", text, "", "warn", "triangle-alert")
-        case "cancelled":
-            return NoticeView(notice_id, "Stopped", tone="", icon="circle-slash")
-        case "requires_action":
-            text = "Submit it through the API, or stop the run."
-            return NoticeView(notice_id, "The run waits for the output of a function", text, "", "warn", "clock")
-        case _:
-            return None
-
-
-def _next_step(code: str) -> str:
-    match code:
-        case "rate_limit_exceeded":
-            return "Wait a moment, then choose Add and run with an empty message box, or choose another deployment."
-        case "invalid_prompt":
-            return "Change the message or the instructions, then run it again."
-        case _:
-            return (
-                "To try again, choose Add and run with an empty message box, or choose another deployment in the setup."
-            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 _MILLION: Final = Decimal(1_000_000)
 _SIGNS: Final = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 _Price = Annotated[Decimal, Field(ge=0, allow_inf_nan=False)]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What runs cost together, as people read it; empty where no price is known."""
+
+    text: str = ""
+    unpriced_runs: int = 0
 
 
 class Price(BaseModel):
@@ -51,11 +60,11 @@ class Prices(BaseModel):
         paid = (usage.prompt_tokens - cached) * price.input + usage.completion_tokens * price.output
         return (paid + cached * (price.cached_input or 0)) / _MILLION
 
-    def of_runs(self, runs: Iterable[Run]) -> tuple[Decimal | None, int]:
+    def of_runs(self, runs: Iterable[Run]) -> Cost:
         """Return what runs cost together, and how many of those that used tokens have no known price."""
         used = [run for run in runs if run.usage and run.usage.total_tokens]
         known = [cost for run in used if (cost := self.of_run(run)) is not None]
-        return (sum(known, Decimal(0)) if known else None), len(used) - len(known)
+        return Cost(self.written(sum(known, Decimal(0)) if known else None), len(used) - len(known))
 
     def written(self, cost: Decimal | None) -> str:
         """Write an amount with at least two decimals, and four significant digits where it is small."""

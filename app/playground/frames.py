@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from app.playground.drafts.waiting_run import called
+from app.playground.lock import look
 from app.playground.panes import chat_context, item_views, setup_context
 from app.playground.views.logs import log_row, log_rows
 from app.playground.views.notices import model_notices
@@ -57,11 +59,13 @@ class Frames:
         self._notices = model_notices(facts)
         self._offer = _offer(facts)
         self._was_active = session.conversation.active_run is not None
+        self._was_waiting = False
 
     async def follow(self) -> AsyncIterator[Frame]:
         """Yield a frame of everything that matters now, then one after each change; in the end pages reconnect."""
         end = time.monotonic() + _LIFE_SECONDS
         while (began := time.monotonic()) < end:
+            await look(self._playground, self._session)
             self._signals = self._conversation.signals
             html = self._chat() + await self._logs() + await self._models()
             if html:
@@ -97,6 +101,7 @@ class Frames:
         around = [
             ("#tokens", "outerMorph", "parts/chat/tokens.html"),
             ("#run-state", "outerMorph", "parts/chat/run_state.html"),
+            ("#lock", "outerMorph", "parts/chat/lock.html"),
             ("#composer-actions", "outerMorph", "parts/chat/composer_actions.html"),
         ]
         return html + renderer.partials(around, **context)
@@ -149,7 +154,11 @@ class Frames:
 
     def _announcement(self) -> str:
         """Return what a screen reader says when a run begins or ends."""
-        is_active = self._conversation.active_run is not None
+        run = self._conversation.active_run
+        is_active, was_waiting = run is not None, self._was_waiting
+        self._was_waiting = run is not None and run.status == "requires_action"
+        if run is not None and self._was_waiting and not was_waiting:
+            return f"The assistant waits for the output of {' and '.join(called(run)) or 'a function'}"
         if is_active == self._was_active:
             return ""
         self._was_active = is_active

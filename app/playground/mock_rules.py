@@ -65,6 +65,8 @@ def _read(number: int, line: str) -> Condition:
 def _holds(condition: Condition, arguments: object) -> bool:
     found = _found(arguments, condition.path)
     wanted = _json(condition.value)
+    if found is _NOTHING:
+        return False
     if isinstance(found, str) and found in {condition.value, wanted if isinstance(wanted, str) else None}:
         return True
     return (type(found) is type(wanted) and found == wanted) or _are_equal_numbers(found, wanted)

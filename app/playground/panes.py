@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from app.errors import AppError
+from app.playground import function_calls
 from app.playground.drafts.message import MessageDraft
 from app.playground.drafts.step import StepDraft
 from app.playground.drafts.surroundings import Surroundings
 from app.playground.run_option_fields import LABELS
+from app.playground.lock import lock_view
 from app.playground.starters import STARTERS
 from app.playground.views.chat import ChatView
 from app.playground.views.notices import model_notices
@@ -75,6 +77,8 @@ def chat_context(playground: Playground, session: Session, draft: str = "") -> d
         items=tuple(item_views(playground, session)),
         run=conversation.run_view(),
         tokens=conversation.tokens,
+        cost=playground.services.prices.of_runs(conversation.runs.values()),
+        lock=lock_view(conversation),
         assistant_name=conversation.names.get(session.chat.assistant_id or "", ""),
         starters=STARTERS,
         draft=draft,
@@ -92,6 +96,7 @@ def item_views(playground: Playground, session: Session, after_revision: int = -
         _cited(session) if any(isinstance(draft, StepDraft) for draft in changed) else frozenset(),
         session.conversation.files,
     )
+    around = function_calls.surroundings(around, session.conversation, playground.services.prices)
     return [draft.view(around) for draft in changed if _has_content(draft)]
 
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from app.playground import chat, chats, events, file_routes, run_options, setup, starting
 from app.playground.assets import static_router
+from app.playground.call_routes import router as call_routes
 from app.playground.playground import Playground
 from app.playground.rendering import Renderer
 from app.playground.watchers import Watchers
@@ -38,6 +39,7 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
         router.include_router(part)
     for part in (run_options.router,):
         router.include_router(part)
+    router.include_router(call_routes)
     router.include_router(static_router(services.static_dir))
 
     def path(name: str, **values: str) -> str:

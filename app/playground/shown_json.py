@@ -28,7 +28,8 @@ def coloured(text: str) -> Markup:
     cut = len(shown) - _SHOWN_CHARACTERS
     if cut > 0:
         shown = f"{shown[:_SHOWN_CHARACTERS]}\n… {cut:,} more characters"
-    return Markup(code_block(shown, "text" if shown == text and mistake(text) else "json"))  # noqa: S704  Pygments escapes.
+    language = "text" if mistake(text) else "json"
+    return Markup(code_block(shown, language))  # noqa: S704  Pygments escapes.
 
 
 def mistake(text: str) -> str:

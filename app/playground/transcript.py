@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from app.connections.types import Message, MessageCreationStepDetails, Run, RunStep
 from app.errors import AppError, NotFound
-from app.playground.conversation import ACTIVE, run_notice
+from app.playground import function_calls
+from app.playground.conversation import ACTIVE
 from app.playground.drafts.message import message_draft
 from app.playground.drafts.notice import Notice
 from app.playground.drafts.step import step_draft
+from app.playground.notices import remarks
 from app.playground.file_facts import describe
 from app.playground.views.chat import NoticeView
 
@@ -37,6 +39,7 @@ async def load(session: Session) -> None:
     if session.conversation.thread_id != before.thread_id:
         return  # The chat was cleared, or read by somebody else.
     drafts = before.newer_drafts(_ordered(session, messages, runs, steps))
+    await function_calls.learn(session, runs)
     session.conversation.replace(session.thread_id, drafts, before.newer_runs(runs))
 
 
@@ -130,8 +133,7 @@ def _of_run(session: Session, run: Run, steps: dict[str, list[RunStep]], message
         elif isinstance(step.step_details, MessageCreationStepDetails):
             message = messages.get(step.step_details.message_creation.message_id)
             drafts += [message_draft(message)] if message else []
-    notice = run_notice(run)
-    return [*drafts, notice] if notice else drafts
+    return [*drafts, *remarks(run)]
 
 
 def _unreadable(error: AppError) -> Notice:

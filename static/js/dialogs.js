@@ -38,6 +38,10 @@ document.addEventListener("click", (event) => {
 // The request goes on when its dialog closes.
 document.addEventListener("submit", (event) => event.target.closest(".dialog")?.close());
 
+document.addEventListener("htmx:after:request", (event) => {
+  if (event.target.closest?.("[data-close-after]")) event.target.closest("dialog")?.close();
+});
+
 // The sheet opens when its content arrives, and forgets it when it closes.
 document.addEventListener("htmx:after:swap", () => {
   const sheet = document.getElementById("sheet");

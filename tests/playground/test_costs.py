@@ -10,7 +10,7 @@ import pytest
 from app.__main__ import main
 from app.connections.types import Run
 from app.errors import InvalidRequest
-from app.playground.costs import Prices, read_prices
+from app.playground.costs import Cost, Prices, read_prices
 
 TABLE = {"currency": "EUR", "models": {"big": {"input": 2.5, "cached_input": 1.25, "output": 10}}}
 
@@ -45,8 +45,8 @@ def test_the_model_that_really_answered_is_what_costs() -> None:
 
 def test_runs_without_a_price_are_counted() -> None:
     prices = Prices.model_validate(TABLE)
-    assert prices.of_runs([run("big", 1000, 0), run("small", 5, 5)]) == (Decimal("0.0025"), 1)
-    assert prices.of_runs([]) == (None, 0)
+    assert prices.of_runs([run("big", 1000, 0), run("small", 5, 5)]) == Cost("€0.0025", 1)
+    assert prices.of_runs([]) == Cost()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from app.connections.types import (
     CodeInterpreterOutputImage,
@@ -28,6 +28,7 @@ class CodeCall:
     code: str = ""
     logs: dict[int, str] = field(default_factory=dict)
     images: dict[int, str] = field(default_factory=dict)
+    doing: ClassVar[str] = "Running code"
 
     def extend(self, delta: ToolCallDelta) -> None:
         """Take the next piece of code or output."""

@@ -75,6 +75,7 @@ class MessageDraft:
             role=self.role,
             author="You" if self.role == "user" else around.names.get(self.assistant_id or "", "Assistant"),
             state="done" if self.is_done else "streaming",
+            is_mocked=self.role == "assistant" and self.run_id in around.mocked_runs,
             time=_time_of_day(self.created_at),
             parts=tuple(
                 self._part_view(part, around, sources)

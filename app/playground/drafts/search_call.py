@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from app.playground.file_facts import plain_name, printable
 from app.playground.views.search import SearchCallView, SearchResultView
@@ -22,6 +22,7 @@ class SearchCall:
     run_id: str = ""
     step_id: str = ""
     search: Mapping[str, object] | None = None
+    doing: ClassVar[str] = "Searching files"
 
     def extend(self, _delta: ToolCallDelta) -> None:
         """Take the next piece: deltas say only that the search goes on."""

@@ -10,6 +10,8 @@ from app.connections.types import (
     CodeInterpreterToolCallDelta,
     FileSearchToolCall,
     FileSearchToolCallDelta,
+    FunctionToolCall,
+    FunctionToolCallDelta,
     RunStep,
     RunStepDelta,
     ToolCall,
@@ -18,6 +20,7 @@ from app.connections.types import (
     ToolCallsStepDetails,
 )
 from app.playground.drafts.code_call import CodeCall, code_call
+from app.playground.drafts.function_call import FunctionCall, function_call
 from app.playground.drafts.search_call import SearchCall, search_call
 from app.playground.views.chat import CallView, ItemView, StepView
 
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
 
 class Call(Protocol):
     """One tool call of a step: it grows by deltas, and is shown by its view's template."""
+
+    @property
+    def doing(self) -> str:
+        """What the assistant does while the call goes on."""
 
     def extend(self, delta: ToolCallDelta) -> None:
         """Take the next piece."""
@@ -46,12 +53,18 @@ class StepDraft:
     ended_at: int | None
     calls: dict[int, Call]
 
+    @property
+    def doing(self) -> str:
+        """What the assistant does in it."""
+        first = next(iter(self.calls.values()), None)
+        return first.doing if first else "Running code"
+
     def extend(self, delta: RunStepDelta) -> bool:
         """Take the next pieces of the calls, and tell whether there is anything to show."""
         if not isinstance(delta.step_details, ToolCallDeltaObject):
             return False
         for piece in delta.step_details.tool_calls or []:
-            call = self.calls.get(piece.index) or _new_call(piece)
+            call = self.calls.get(piece.index) or _new_call(piece, self.run_id)
             if call is not None:
                 self.calls[piece.index] = call
                 call.extend(piece)
@@ -82,7 +95,9 @@ def step_draft(step: RunStep) -> StepDraft | None:
     )
 
 
-def _new_call(delta: ToolCallDelta) -> Call | None:
+def _new_call(delta: ToolCallDelta, run_id: str) -> Call | None:
+    if isinstance(delta, FunctionToolCallDelta):
+        return FunctionCall(run_id)
     if isinstance(delta, FileSearchToolCallDelta):
         return SearchCall()
     return CodeCall() if isinstance(delta, CodeInterpreterToolCallDelta) else None
@@ -91,6 +106,8 @@ def _new_call(delta: ToolCallDelta) -> Call | None:
 def _call(call: ToolCall, step: RunStep) -> Call | None:
     if isinstance(call, FileSearchToolCall):
         return search_call(call, step.run_id, step.id)
+    if isinstance(call, FunctionToolCall):
+        return function_call(call, step.run_id)
     return code_call(call) if isinstance(call, CodeInterpreterToolCall) else None
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from app.playground.views.calls import FunctionCallView, OutputsView, RunEndView
+
 from app.playground.views.search import SearchCallView
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from app.playground.costs import Cost
     from app.playground.starters import Starter
+    from app.playground.views.lock import LockView
     from app.playground.views.files import AttachmentView
 
 Tone = Literal["", "good", "warn", "bad"]
@@ -66,6 +70,7 @@ class MessageView:
     time: str
     parts: tuple[PartView, ...]
     files: tuple[FileView, ...]
+    is_mocked: bool = False
     sources: tuple[SourceView, ...] = ()
     template: str = "parts/chat/message.html"
 
@@ -89,7 +94,7 @@ class CodeCallView:
     template: str = "parts/chat/code_call.html"
 
 
-CallView = CodeCallView | SearchCallView
+CallView = CodeCallView | SearchCallView | FunctionCallView
 """A tool call; the first one's titles name its step."""
 
 
@@ -123,7 +128,7 @@ class NoticeView:
     template: str = "parts/chat/notice.html"
 
 
-ItemView = MessageView | StepView | NoticeView
+ItemView = MessageView | StepView | NoticeView | OutputsView | RunEndView
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,8 @@ class ChatView:
     items: tuple[ItemView, ...]
     run: RunView
     tokens: int
+    cost: Cost
+    lock: LockView | None = None
     assistant_name: str = ""
     starters: tuple[Starter, ...] = field(default=())
     draft: str = ""
