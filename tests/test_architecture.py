@@ -11,22 +11,23 @@ NEUTRAL = {"clock", "database", "errors", "ids", "log", "loopback"}
 CONSTANTS = {"app.settings.ROOT"}
 MAY_IMPORT = {
     "__main__": {"backup", "doctor", "main", "migrations", "settings"},
-    "backup": {"engine", "journal", "main", "migrations", "settings"},
+    "backup": {"engine", "journal", "main", "migrations", "people", "settings"},
     "doctor": {"engine", "main", "settings"},
-    "main": {"api", "connections", "engine", "journal", "migrations", "playground", "settings", "wire"},
-    "playground": {"connections", "journal", "wire"},
+    "main": {"api", "connections", "engine", "journal", "migrations", "people", "playground", "settings", "wire"},
+    "playground": {"connections", "journal", "people", "wire"},
     "connections": {"journal"},
     "api": {"engine", "journal", "wire"},
     "engine": {"wire"},
     "migrations": {"engine", "journal"},
     "journal": set[str](),
+    "people": set[str](),
     "wire": set[str](),
     "settings": set[str](),
 }
 ONLY_IN = {
     "fastapi": ("app.main", "app.api", "app.playground"),
     "openai": ("app.connections", "app.engine.models"),
-    "sqlalchemy": ("app.backup", "app.database", "app.engine", "app.journal", "app.migrations"),
+    "sqlalchemy": ("app.backup", "app.database", "app.engine", "app.journal", "app.migrations", "app.people"),
     "alembic": ("app.backup", "app.migrations"),
 }
 

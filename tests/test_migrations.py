@@ -16,13 +16,14 @@ from app.engine.store.chunks import read_chunks
 from app.engine.store.embeddings import embedded_files
 from app.engine.store.words import rank_by_words
 from app.journal import tables as journal_tables
+from app.people import tables as people_tables
 from tests.databases import BACKENDS, fresh_database
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 async def test_migrated_schema_is_the_declared_one(backend: str, tmp_path: Path) -> None:
     declared = MetaData()
-    for metadata in (engine_tables.metadata, journal_tables.metadata):
+    for metadata in (engine_tables.metadata, journal_tables.metadata, people_tables.metadata):
         for table in metadata.tables.values():
             table.to_metadata(declared)
     with fresh_database(backend, tmp_path) as url:

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.api.deps import require_caller
+from app.api.deps import PersonOf, require_caller
 from app.api.dialect import AZURE_PREFIX, OPENAI_PREFIXES
 from app.api.document import install_document
 from app.api.errors import install_error_handlers
@@ -34,8 +34,8 @@ API_PREFIXES = (AZURE_PREFIX, "/v1")
 """Paths that begin with one of these belong to the API."""
 
 
-def create_api(engine: Engine, api_keys: tuple[SecretStr, ...]) -> ASGIApp:
-    """Build the API over an engine; with `api_keys` a caller must send one of them."""
+def create_api(engine: Engine, api_keys: tuple[SecretStr, ...], person_of: PersonOf | None = None) -> ASGIApp:
+    """Build the API over an engine; with `api_keys` or `person_of` a caller must send a key that they know."""
     app = FastAPI(
         title="Assistants API",
         version="2",
@@ -47,6 +47,7 @@ def create_api(engine: Engine, api_keys: tuple[SecretStr, ...]) -> ASGIApp:
     )
     app.state.engine = engine
     app.state.api_keys = api_keys
+    app.state.person_of = person_of
     for prefix in OPENAI_PREFIXES:
         _add_routes(app, prefix, _NOUNS)
     _add_routes(app, AZURE_PREFIX, (*_NOUNS, models.azure_router))

@@ -6,6 +6,7 @@ All are coroutines, because FastAPI runs plain functions in a thread, which cost
 from __future__ import annotations
 
 import hmac
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final, Literal, cast
 
 from fastapi import Depends, Query
@@ -25,6 +26,11 @@ _AZURE_REFUSAL = (
 
 LOCAL: Final = "local"
 """The principal where nobody signs in: everything is everybody's."""
+SERVER: Final = "server"
+"""The principal of programs with one of the server's own keys, where people sign in."""
+
+PersonOf = Callable[[str], Awaitable[str | None]]
+"""Returns the id of the person whose key it is given, or None for an unknown key."""
 
 
 async def current_engine(connection: HTTPConnection) -> Engine:
@@ -38,16 +44,26 @@ CurrentEngine = Annotated[Engine, Depends(current_engine)]
 
 
 async def require_caller(connection: HTTPConnection, dialect: CurrentDialect) -> None:
-    """Let in who sends a known key; any key where none is set, and the page, which calls in process."""
-    if "principal" in connection.scope.get("extensions", {}):
+    """Let in who sends a known key, and the page, which calls in process; note on whose behalf."""
+    extensions = connection.scope.setdefault("extensions", {})
+    if "principal" in extensions:
         return
-    keys = cast("tuple[SecretStr, ...]", connection.app.state.api_keys)
     given = _given_key(connection)
-    if not keys and given:
-        return
+    principal = await _principal(connection, given)
+    if principal is None:
+        raise _refusal(dialect, given)
+    extensions["principal"] = principal
+
+
+async def _principal(connection: HTTPConnection, given: str) -> str | None:
+    """Return whom a key stands for; without sign-in and without keys of the server's own any key will do."""
+    keys = cast("tuple[SecretStr, ...]", connection.app.state.api_keys)
+    person_of = cast("PersonOf | None", connection.app.state.person_of)
     if any(hmac.compare_digest(given.encode(), key.get_secret_value().encode()) for key in keys):
-        return
-    raise _refusal(dialect, given)
+        return LOCAL if person_of is None else SERVER
+    if person_of is not None:
+        return await person_of(given)
+    return LOCAL if given and not keys else None
 
 
 def _given_key(connection: HTTPConnection) -> str:

@@ -21,6 +21,7 @@ from app.engine.store import tables as engine_tables
 from app.engine.store.blobs import Blobs
 from app.errors import InvalidRequest
 from app.journal import tables as journal_tables
+from app.people import tables as people_tables
 
 _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _PIECE_BYTES: Final = 256 * 1024
@@ -77,7 +78,8 @@ async def restore(database: Database, blobs: Blobs, path: Path) -> Summary:
 
 
 def _tables() -> list[Table]:
-    return [*engine_tables.metadata.sorted_tables, *journal_tables.metadata.sorted_tables]
+    kept = (engine_tables.metadata, journal_tables.metadata, people_tables.metadata)
+    return [table for metadata in kept for table in metadata.sorted_tables]
 
 
 def _write_tables(connection: Connection, archive: ArchiveWriter, kept: list[Table]) -> tuple[list[str], int]:

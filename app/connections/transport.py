@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
+from app.connections.principal import current_principal
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -23,7 +25,8 @@ _CLIENT = ("127.0.0.1", 0)
 class InProcessTransport(httpx2.AsyncBaseTransport):
     """Runs `app` in a task for each request; chunks reach the caller as they are sent.
 
-    `principal` stands in the scope as `scope["extensions"]["principal"]`, where nobody outside can put it.
+    The principal stands in the scope as `scope["extensions"]["principal"]`, where nobody outside can put it: the one
+    that the caller acts for, else the given one.
     An exception of the application reaches the caller; a caller who hangs up is told to it as `http.disconnect`.
     """
 
@@ -35,7 +38,7 @@ class InProcessTransport(httpx2.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Return the response as soon as the application has begun it."""
         call = _Call(request)
-        task = asyncio.create_task(call.run(self._app, _scope(request, self._principal)))
+        task = asyncio.create_task(call.run(self._app, _scope(request, current_principal() or self._principal)))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         stream = _ResponseStream(call, task)

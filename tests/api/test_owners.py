@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from pydantic import SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.application import create_api
@@ -151,3 +152,16 @@ async def test_where_nobody_signs_in_everything_is_everybodys(
     engine: Engine, ids: dict[str, str], client: httpx2.AsyncClient
 ) -> None:
     assert (await client.get(f"/v1/threads/{ids['thread_id']}")).status_code == 200
+
+
+async def test_a_key_shows_its_persons_things_and_a_servers_key_nobodys(engine: Engine, ids: dict[str, str]) -> None:
+    async def person_of(key: str) -> str | None:
+        return {"key-of-alice": "alice", "key-of-bob": "bob"}.get(key)
+
+    transport = httpx2.ASGITransport(create_api(engine, (SecretStr("server-key"),), person_of))
+    statuses = {}
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test/v1") as client:
+        for key in ("key-of-alice", "key-of-bob", "server-key", "unknown", ""):
+            headers = {"authorization": f"Bearer {key}"}
+            statuses[key] = (await client.get(f"/threads/{ids['thread_id']}", headers=headers)).status_code
+    assert statuses == {"key-of-alice": 200, "key-of-bob": 404, "server-key": 404, "unknown": 401, "": 401}

@@ -1,0 +1,1 @@
+"""Who uses the server: people, how they sign in, and the keys of their programs."""

@@ -1,0 +1,153 @@
+"""People: invited, signed in, known again."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from app.clock import Clock
+from app.database import Database
+from app.errors import NotFound, Unauthorized
+from app.people.secrets import hashed, new_secret
+from app.people.tables import invitations, people, sign_ins
+
+Role = Literal["owner", "member"]
+SIGN_IN_SECONDS: Final = 30 * 86_400.0
+INVITATION_SECONDS: Final = 3 * 86_400.0
+_LONGEST_NAME: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who uses the server; an owner may change what concerns everybody."""
+
+    id: str
+    name: str
+    role: Role
+
+    @property
+    def is_owner(self) -> bool:
+        """Whether the person runs the server."""
+        return self.role == "owner"
+
+
+class People:
+    """The people of one server."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def list(self) -> list[Person]:
+        """Return everybody, in the order in which they came."""
+        query = select(people).order_by(people.c.created_at, people.c.id)
+        rows = await self._database.read(lambda unit: unit.execute(query).all())
+        return [_person(row) for row in rows]
+
+    async def has_owner(self) -> bool:
+        """Tell whether somebody runs the server already."""
+        query = select(func.count()).where(people.c.role == "owner")
+        return bool(await self._database.read(lambda unit: unit.execute(query).scalar_one()))
+
+    async def add(self, name: str, role: Role = "member") -> Person:
+        """Add somebody of that name."""
+        return await self._database.write(lambda unit: self._insert(unit, name, role, None))
+
+    async def vouched(self, subject: str, name: str, role: Role) -> Person:
+        """Return the person whom an identity provider calls `subject`, added when new; name and role are kept fresh."""
+
+        def find(unit: Connection) -> Person:
+            row = unit.execute(select(people).where(people.c.subject == subject)).first()
+            if row is None:
+                return self._insert(unit, name, role, subject)
+            unit.execute(update(people).where(people.c.id == row.id).values(name=_clean(name), role=role))
+            return Person(row.id, _clean(name), role)
+
+        return await self._database.write(find)
+
+    async def remove(self, person_id: str) -> None:
+        """Let somebody in no more; raises `NotFound`."""
+
+        def forget(unit: Connection) -> int:
+            unit.execute(delete(sign_ins).where(sign_ins.c.person_id == person_id))
+            return unit.execute(delete(people).where(people.c.id == person_id)).rowcount
+
+        if not await self._database.write(forget):
+            raise NotFound("This person is not here any more.")
+
+    async def invite(self, role: Role = "member") -> str:
+        """Return the secret of a link that signs somebody in once, within three days."""
+        secret = new_secret()
+        values = {"hash": hashed(secret), "role": role, "expires_at": self._clock.now() + INVITATION_SECONDS}
+        await self._database.write(lambda unit: unit.execute(insert(invitations), values))
+        return secret
+
+    async def is_invitation(self, secret: str) -> bool:
+        """Tell whether a link with this secret still works."""
+        query = select(invitations.c.hash).where(*self._open_invitation(secret))
+        return await self._database.read(lambda unit: unit.execute(query).first()) is not None
+
+    async def accept(self, secret: str, name: str) -> Person:
+        """Use an invitation up and add the person; raises `Unauthorized`."""
+
+        def use(unit: Connection) -> Person:
+            used = unit.execute(delete(invitations).where(*self._open_invitation(secret)).returning(invitations.c.role))
+            row = used.first()
+            if row is None:
+                raise Unauthorized("This link was used or has expired. Ask for a new one.")
+            return self._insert(unit, name, row.role, None)
+
+        return await self._database.write(use)
+
+    async def sign_in(self, person: Person) -> str:
+        """Return the secret by which a browser is known for thirty days."""
+        secret = new_secret()
+        values = {"hash": hashed(secret), "person_id": person.id, "expires_at": self._clock.now() + SIGN_IN_SECONDS}
+        await self._database.write(lambda unit: unit.execute(insert(sign_ins), values))
+        return secret
+
+    async def signed_in(self, secret: str) -> Person | None:
+        """Return who is signed in with this secret."""
+        query = (
+            select(people)
+            .join(sign_ins, sign_ins.c.person_id == people.c.id)
+            .where(sign_ins.c.hash == hashed(secret), sign_ins.c.expires_at > self._clock.now())
+        )
+        row = await self._database.read(lambda unit: unit.execute(query).first())
+        return _person(row) if row is not None else None
+
+    async def sign_out(self, secret: str) -> None:
+        """Forget a browser."""
+        statement = delete(sign_ins).where(sign_ins.c.hash == hashed(secret))
+        await self._database.write(lambda unit: unit.execute(statement))
+
+    async def forget_expired(self) -> None:
+        """Delete what has expired."""
+        now = self._clock.now()
+
+        def clean(unit: Connection) -> None:
+            for table in (sign_ins, invitations):
+                unit.execute(delete(table).where(table.c.expires_at <= now))
+
+        await self._database.write(clean)
+
+    def _open_invitation(self, secret: str) -> tuple[Any, ...]:
+        return invitations.c.hash == hashed(secret), invitations.c.expires_at > self._clock.now()
+
+    def _insert(self, unit: Connection, name: str, role: Role, subject: str | None) -> Person:
+        person = Person(f"person_{secrets.token_hex(12)}", _clean(name), role)
+        values = {"id": person.id, "name": person.name, "role": role, "subject": subject}
+        unit.execute(insert(people), {**values, "created_at": self._clock.now()})
+        return person
+
+
+def _person(row: Row[Any]) -> Person:
+    return Person(row.id, row.name, row.role)
+
+
+def _clean(name: str) -> str:
+    shown = "".join(character for character in name if character.isprintable()).strip()
+    return shown[:_LONGEST_NAME] or "Somebody"

@@ -1,0 +1,51 @@
+"""Tables of people; secrets are kept as SHA-256 of 256 random bits, which needs no salt."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Double, Index, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("subject", String(512), unique=True),
+    Column("created_at", Double, nullable=False),
+)
+"""`subject` is the issuer and the subject of an identity provider, where one vouches for the person."""
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("person_id", String(64), nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Index("sign_ins_by_person", "person_id"),
+)
+"""Browsers in which somebody is signed in."""
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("expires_at", Double, nullable=False),
+)
+"""Links that sign somebody in once."""
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("person_id", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("hint", String(16), nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("used_at", Double),
+    Index("api_keys_by_person", "person_id"),
+)
+"""Keys of people's programs; `hint` is what a person may see of one."""
