@@ -11,6 +11,8 @@ from app.errors import NotFound
 from app.playground import transcript
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
+from app.playground.layout import COOKIE as LAYOUT_COOKIE
+from app.playground.layout import read_layout
 from app.playground.panes import chat_context, setup_context
 from app.playground.views.logs import log_rows
 
@@ -64,6 +66,7 @@ async def show_chat(request: Request, session: SessionDep, playground: Playgroun
             "cursor": entries[-1].number if entries else 0,
             "offline": _OFFLINE,
             "theme": request.cookies.get("theme", ""),
+            "layout": read_layout(request.cookies.get(LAYOUT_COOKIE, "")),
         }
     )
     response = HTMLResponse(playground.renderer.render("pages/playground.html", **context))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from app.playground import chat, chats, events, file_routes, run_options, setup, starting
+from app.playground import chat, chats, events, export, file_routes, import_thread, prompt, run_options, setup, starting
 from app.playground.assets import static_router
 from app.playground.call_routes import router as call_routes
+from app.playground.code import routes as code
 from app.playground.playground import Playground
 from app.playground.rendering import Renderer
 from app.playground.watchers import Watchers
@@ -40,6 +41,8 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
     for part in (run_options.router,):
         router.include_router(part)
     router.include_router(call_routes)
+    for part in (code.router, export.router, import_thread.router, prompt.router):
+        router.include_router(part)
     router.include_router(static_router(services.static_dir))
 
     def path(name: str, **values: str) -> str:

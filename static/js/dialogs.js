@@ -58,7 +58,7 @@ function closeMenus(but) {
   for (const menu of document.querySelectorAll(".menu[open]")) if (menu !== but) menu.open = false;
 }
 
-document.addEventListener("click", (event) => closeMenus(event.target.closest("summary")?.closest(".menu")));
+document.addEventListener("click", (event) => closeMenus(event.target.closest("summary, [data-stays]")?.closest(".menu")));
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && event.target.closest?.(".menu[open]");
   if (!menu) return;

@@ -1,42 +1,33 @@
-// Resizes the outer panes by pointer and arrow keys; the widths are kept per browser.
+// Resizes the outer panes by pointer and arrow keys.
 const STEP_PIXELS = 16;
 const panes = document.querySelector(".panes");
-
-function paneOf(splitter) {
-  return panes.querySelector(`[data-name="${splitter.dataset.splitter}"]`);
-}
+const splitters = document.querySelectorAll("[data-splitter]");
+const paneOf = (splitter) => panes.querySelector(`.${splitter.dataset.splitter}`);
+const direction = (splitter) => (splitter.previousElementSibling === paneOf(splitter) ? 1 : -1);
 
 function setWidth(splitter, pixels) {
   const { splitter: name } = splitter.dataset;
   const low = Number(splitter.ariaValueMin);
-  const high = Math.min(Number(splitter.ariaValueMax), innerWidth * 0.45);
-  const width = Math.round(Math.min(Math.max(pixels, low), high));
+  const high = Math.max(low, Math.min(Number(splitter.ariaValueMax), innerWidth * 0.45));
+  const width = panes.dataset[`${name}Width`] = Math.round(Math.min(Math.max(pixels, low), high));
   panes.style.setProperty(`--${name}-width`, `${width}px`);
-  splitter.setAttribute("aria-valuenow", width);
-  localStorage.setItem(`width.${name}`, width);
+  splitter.ariaValueNow = width;
+  panes.dispatchEvent(new Event("resized"));
 }
 
 function reset(splitter) {
   panes.style.removeProperty(`--${splitter.dataset.splitter}-width`);
-  localStorage.removeItem(`width.${splitter.dataset.splitter}`);
-  splitter.setAttribute("aria-valuenow", Math.round(paneOf(splitter).offsetWidth));
-}
-
-function direction(splitter) {
-  return splitter.dataset.splitter === "setup" ? 1 : -1;
+  delete panes.dataset[`${splitter.dataset.splitter}Width`];
+  splitter.ariaValueNow = Math.round(paneOf(splitter).offsetWidth);
+  panes.dispatchEvent(new Event("resized"));
 }
 
 function drag(splitter, start) {
   const width = paneOf(splitter).offsetWidth;
-  const move = (event) => setWidth(splitter, width + direction(splitter) * (event.clientX - start.clientX));
-  const stop = () => {
-    delete splitter.dataset.dragging;
-    splitter.removeEventListener("pointermove", move);
-  };
   splitter.dataset.dragging = "";
   splitter.setPointerCapture(start.pointerId);
-  splitter.addEventListener("pointermove", move);
-  splitter.addEventListener("lostpointercapture", stop, { once: true });
+  splitter.onpointermove = (event) => setWidth(splitter, width + direction(splitter) * (event.clientX - start.clientX));
+  splitter.onlostpointercapture = () => { splitter.onpointermove = null; delete splitter.dataset.dragging; };
 }
 
 function press(splitter, event) {
@@ -47,11 +38,14 @@ function press(splitter, event) {
   event.preventDefault();
 }
 
-for (const splitter of document.querySelectorAll("[data-splitter]")) {
-  const kept = Number(localStorage.getItem(`width.${splitter.dataset.splitter}`));
+for (const splitter of splitters) {
+  const kept = Number(panes.dataset[`${splitter.dataset.splitter}Width`]);
   if (kept) setWidth(splitter, kept);
-  else splitter.setAttribute("aria-valuenow", Math.round(paneOf(splitter).offsetWidth));
+  else splitter.ariaValueNow = Math.round(paneOf(splitter).offsetWidth);
   splitter.addEventListener("pointerdown", (event) => drag(splitter, event));
   splitter.addEventListener("dblclick", () => reset(splitter));
   splitter.addEventListener("keydown", (event) => press(splitter, event));
 }
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-layout-reset]")) splitters.forEach(reset);
+});

@@ -1,0 +1,1 @@
+"""Programs that do what a chat session does, in several languages and for several APIs."""
