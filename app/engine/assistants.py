@@ -57,10 +57,12 @@ async def list_assistants(engine: Engine, cursor: rows.Cursor) -> Page[Assistant
 
 
 async def modify_assistant(engine: Engine, assistant_id: str, body: ModifyAssistant) -> Assistant:
-    """Change the fields that are given; null counts as not given."""
+    """Change the fields that are given; null counts as not given, but takes a reasoning effort away."""
     if body.model is not None:
         await engine.models.check(body.model)
     values = _given(body)
+    if "reasoning_effort" in body.model_fields_set:
+        values["reasoning_effort"] = body.reasoning_effort
 
     def change(connection: Connection) -> Assistant:
         find_assistant(connection, assistant_id)

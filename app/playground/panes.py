@@ -5,26 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from app.errors import AppError
+from app.errors import AppError, NotFound
 from app.playground import function_calls
+from app.playground.assistant_form import AssistantFields, fields_of, new_fields
+from app.playground.code_files import assistant_files
 from app.playground.drafts.message import MessageDraft
 from app.playground.drafts.step import StepDraft
 from app.playground.drafts.surroundings import Surroundings
-from app.playground.run_option_fields import LABELS
+from app.playground.file_uses import abilities_of
 from app.playground.lock import lock_view
+from app.playground.run_option_fields import LABELS
 from app.playground.starters import STARTERS
 from app.playground.views.chat import ChatView
+from app.playground.views.deployments import default_deployment, deployment_groups, deployment_hint
 from app.playground.views.notices import model_notices
-from app.playground.views.setup import (
-    AssistantFields,
-    SetupView,
-    assistant_fields,
-    assistant_options,
-    default_deployment,
-    deployment_groups,
-    deployment_hint,
-    sandbox_hint,
-)
+from app.playground.views.setup import SetupView, sandbox_hint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,31 +37,42 @@ async def setup_context(
     session: Session,
     *,
     fields: AssistantFields | None = None,
+    filled: AssistantFields | None = None,
+    notes: tuple[str, ...] = (),
     errors: Mapping[str, str] | None = None,
     is_saved: bool = False,
 ) -> dict[str, object]:
-    """Return what the setup pane's templates need; `fields` are what a person typed, where that was refused."""
+    """Return what the setup pane's templates need.
+
+    `fields` are what a person typed, where that was refused; `filled` is a copy or an import, with `notes` about it.
+    """
     facts = playground.services.facts()
-    assistants, models, failure = await _offers(session)
-    session.conversation.names = _names(assistants)
-    shown = fields or _chosen_fields(session, assistants, default_deployment(models, facts))
+    chosen, models, failure = await _offers(session)
+    stored = fields_of(chosen) if chosen else new_fields(default_deployment(models, facts))
+    shown = fields or filled or stored
     setup = SetupView(
-        assistants=assistant_options(assistants),
         fields=shown,
-        deployment_groups=deployment_groups(models, facts, shown.deployment),
-        deployment_hint=deployment_hint(models, facts),
+        deployment_groups=deployment_groups(models, facts),
+        deployment_hint=deployment_hint(models, facts, shown.deployment),
         sandbox_hint=sandbox_hint(facts.sandbox),
         has_sandbox=facts.sandbox.tier is not None,
+        is_filled=filled is not None,
         saved_at=datetime.now().astimezone().strftime("%H:%M") if is_saved else "",
+        notes=notes,
         errors=errors or ({"general": failure} if failure else {}),
     )
-    return {"setup": setup, "notices": model_notices(facts), "chat_id": session.chat.id}
+    files = await assistant_files(session, shown.code_file_ids, shown.vector_store_id)
+    return {
+        "setup": setup,
+        "assistant_files": files,
+        "notices": model_notices(facts),
+        "chat_id": session.chat.id,
+    }
 
 
 async def learn_names(session: Session) -> None:
     """Ask for the assistants' names, for a conversation that no page load has prepared (after a restart)."""
-    assistants, _models, _failure = await _offers(session)
-    session.conversation.names = _names(assistants)
+    await _offers(session)
 
 
 def chat_context(playground: Playground, session: Session, draft: str = "") -> dict[str, object]:
@@ -93,8 +99,8 @@ def item_views(playground: Playground, session: Session, after_revision: int = -
     around = Surroundings(
         session.conversation.names,
         lambda file_id: path("file_content", chat_id=session.chat.id, file_id=file_id),
-        _cited(session) if any(isinstance(draft, StepDraft) for draft in changed) else frozenset(),
-        session.conversation.files,
+        files=session.conversation.files,
+        cited=_cited(session) if any(isinstance(draft, StepDraft) for draft in changed) else frozenset(),
     )
     around = function_calls.surroundings(around, session.conversation, playground.services.prices)
     return [draft.view(around) for draft in changed if _has_content(draft)]
@@ -111,22 +117,28 @@ def _has_content(draft: object) -> bool:
     return not isinstance(draft, StepDraft) or bool(draft.calls)
 
 
-def _names(assistants: list[Assistant]) -> dict[str, str]:
-    return {assistant.id: assistant.name or "Assistant" for assistant in assistants}
-
-
-async def _offers(session: Session) -> tuple[list[Assistant], list[Model], str]:
+async def _offers(session: Session) -> tuple[Assistant | None, list[Model], str]:
+    """Return the chosen assistant, the models, and why they could not be had; notes the newest assistants' names."""
+    chosen_id = session.chat.assistant_id
     try:
         with session.calls():
-            assistants = [each async for each in session.client.beta.assistants.list(limit=_PAGE)]
+            assistants = (await session.client.beta.assistants.list(limit=_PAGE)).data
             models = [each async for each in session.client.models.list()]
+        chosen = next((each for each in assistants if each.id == chosen_id), None) or await _find(session, chosen_id)
     except AppError as error:
-        return [], [], error.message
-    return assistants, models, ""
+        return None, [], error.message
+    named = [*assistants, chosen] if chosen else assistants
+    session.conversation.names |= {assistant.id: assistant.name or "Assistant" for assistant in named}
+    session.conversation.abilities |= abilities_of(named, models)
+    return chosen, models, ""
 
 
-def _chosen_fields(session: Session, assistants: list[Assistant], default_model: str) -> AssistantFields:
-    for assistant in assistants:
-        if assistant.id == session.chat.assistant_id:
-            return assistant_fields(assistant)
-    return AssistantFields(deployment=default_model)
+async def _find(session: Session, assistant_id: str | None) -> Assistant | None:
+    """Return an older assistant, or nothing where it was deleted meanwhile."""
+    if assistant_id is None:
+        return None
+    try:
+        with session.calls():
+            return await session.client.beta.assistants.retrieve(assistant_id)
+    except NotFound:
+        return None

@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from app.playground import chat, chats, events, export, file_routes, import_thread, prompt, run_options, setup, starting
+from app.playground import (
+    assistant_exchange,
+    chat,
+    chats,
+    events,
+    file_routes,
+    functions,
+    json_fields,
+    run_options,
+    setup,
+    starting,
+)
 from app.playground.assets import static_router
 from app.playground.call_routes import router as call_routes
-from app.playground.code import routes as code
 from app.playground.playground import Playground
 from app.playground.rendering import Renderer
 from app.playground.watchers import Watchers
@@ -38,11 +48,11 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
     router = APIRouter(lifespan=lifespan)
     for part in (chats.router, setup.router, starting.router, chat.router, events.router, file_routes.router):
         router.include_router(part)
+    for part in (assistant_exchange.router, functions.router, json_fields.router):
+        router.include_router(part)
     for part in (run_options.router,):
         router.include_router(part)
     router.include_router(call_routes)
-    for part in (code.router, export.router, import_thread.router, prompt.router):
-        router.include_router(part)
     router.include_router(static_router(services.static_dir))
 
     def path(name: str, **values: str) -> str:

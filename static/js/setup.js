@@ -1,55 +1,70 @@
-// Shows that the setup has unsaved changes, and asks before they are lost.
+// Shows that a form has unsaved changes, and asks before they are lost.
+const saved = {};
+const stamps = {};
 let resume;
 
-function isChanged(field) {
-  if (field.matches("[hx-confirm]")) return false;
-  if (field.type === "checkbox") return field.checked !== field.defaultChecked;
-  if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
-  return field.value !== field.defaultValue;
+function contents(form) {
+  return JSON.stringify([...new FormData(form)].filter(([, value]) => value));
 }
 
-function isDirty(form) {
-  return "refused" in form.dataset || [...form.elements].some((field) => field.name && isChanged(field));
+function isDirty(id) {
+  return document.getElementById(id)?.hasAttribute("data-dirty");
 }
 
-function markDirty(event) {
-  const form = event.target.closest?.("[data-guard]");
-  if (form) form.toggleAttribute("data-dirty", isDirty(form));
+// A form that arrives holds what is stored, unless it was refused or filled in; afterwards it is compared with that.
+function look(isFresh = false) {
+  for (const form of document.querySelectorAll("[data-guard]")) {
+    const { id, dataset } = form;
+    if (isFresh || stamps[id] !== dataset.guard) {
+      if ("filled" in dataset) saved[id] = "";
+      else if (!("refused" in dataset)) saved[id] = contents(form);
+    }
+    stamps[id] = dataset.guard;
+    form.toggleAttribute("data-dirty", contents(form) !== saved[id]);
+  }
 }
 
-function restoreSelect() {
-  for (const option of document.getElementById("assistant").options) option.selected = option.defaultSelected;
+function ask(go, drop) {
+  resume = { go, drop };
+  document.getElementById("confirm-discard").showModal();
 }
-
-document.addEventListener("input", markDirty);
-document.addEventListener("change", markDirty);
 
 // Every hx-confirm of the page guards the setup's unsaved changes.
 document.addEventListener("htmx:confirm", (event) => {
   event.preventDefault();
-  if (!document.querySelector("[data-guard][data-dirty]")) {
-    event.detail.issueRequest();
-    return;
-  }
-  resume = event.detail;
-  document.getElementById("confirm-discard").showModal();
+  const { issueRequest, dropRequest } = event.detail;
+  if (isDirty("setup-form")) ask(issueRequest, dropRequest);
+  else issueRequest();
 });
+
+function guardSheet(event) {
+  const sheet = document.getElementById("sheet");
+  const leaves = event.type === "cancel" ? event.target === sheet : event.target === sheet || event.target.closest("#sheet [data-close]");
+  if (!leaves || !isDirty("function-form")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  ask(() => sheet.close());
+}
+
+for (const name of ["cancel", "click"]) document.addEventListener(name, guardSheet, true);
+for (const name of ["input", "change", "edited"]) document.addEventListener(name, () => look());
+document.addEventListener("htmx:after:swap", ({ target }) => look(target.id === "bus" && !isDirty("setup-form")));
 
 document.addEventListener("close", (event) => {
   if (event.target.id !== "confirm-discard" || !resume) return;
-  resume.dropRequest();
+  resume.drop?.();
   resume = undefined;
-  restoreSelect();
 }, true);
 
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-discard]")) return;
-  const { issueRequest } = resume;
+  const { go } = resume;
   resume = undefined;
   event.target.closest("dialog").close();
-  issueRequest();
+  go();
 });
 
 addEventListener("beforeunload", (event) => {
   if (document.querySelector("[data-guard][data-dirty]")) event.preventDefault();
 });
+look();

@@ -1,38 +1,10 @@
-"""The panes: setup, logs, their sizes, small screens and the colour scheme."""
+"""The panes: logs, their sizes, small screens and the colour scheme."""
 
 from __future__ import annotations
 
 from playwright.async_api import expect
 
 from tests.browser.playground import Playground
-
-
-async def test_an_assistant_is_created_changed_chosen_and_deleted(page: Playground) -> None:
-    name, setup = page.tab.get_by_label("Name", exact=True), page.tab.get_by_label("Assistant", exact=True)
-    await name.fill("Pirate")
-    await page.tab.get_by_label("Instructions").fill("Talk like a pirate.")
-    await page.button("Create assistant").click()
-    await expect(page.tab.locator(".save-state")).to_contain_text("Saved")
-    await expect(page.button("Save")).to_be_visible()
-    await name.fill("Captain")
-    await expect(page.tab.get_by_text("Unsaved changes", exact=True)).to_be_visible()
-    await page.button("Save").click()
-    await expect(setup.locator("option:checked")).to_have_text("Captain")
-    await page.button("Delete this assistant").click()
-    await page.tab.get_by_role("dialog").get_by_role("button", name="Delete assistant").click()
-    await expect(setup.locator("option:checked")).to_have_text("New assistant")
-    await expect(setup.locator("option", has_text="Captain")).to_have_count(0)
-
-
-async def test_unsaved_changes_are_not_lost_without_asking(page: Playground) -> None:
-    await page.start_with("Math Assist")
-    await page.tab.get_by_label("Name", exact=True).fill("Half typed")
-    await page.button("New").click()
-    await page.button("Keep editing").click()
-    await expect(page.tab.get_by_label("Name", exact=True)).to_have_value("Half typed")
-    await page.button("New").click()
-    await page.button("Discard changes").click()
-    await expect(page.tab.get_by_label("Name", exact=True)).to_have_value("")
 
 
 async def test_the_logs_are_filtered_by_text_and_bodies_unfold(page: Playground) -> None:

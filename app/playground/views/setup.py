@@ -2,55 +2,61 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from app.playground.assistant_form import RESPONSE_FORMATS, AssistantFields
+from app.playground.views.functions import FunctionRow, function_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from app.connections.types import Assistant, Model
-    from app.playground.facts import SandboxFacts, ServerFacts
+    from app.connections.types import Assistant
+    from app.errors import AppError
+    from app.playground.facts import SandboxFacts
+    from app.playground.views.deployments import DeploymentGroup
+
+REASONING_EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+LONGEST_INSTRUCTIONS: Final = 256_000
+_SETTINGS: Final = ("temperature", "top_p", "response_format", "response_schema", "reasoning_effort", "metadata")
+_FIELD_OF_PARAM: Final = {
+    "model": "deployment",
+    "tools": "functions",
+    "tool_resources.code_interpreter": "code_files",
+    "tool_resources.file_search": "file_search",
+    "response_format.json_schema": "response_schema",
+    **{name: name for name in ("name", "description", "instructions", *_SETTINGS)},
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
-    """A choice in a drop-down."""
+class Choice:
+    """An assistant in the list of assistants."""
 
     id: str
     label: str
-
-
-@dataclass(frozen=True, slots=True)
-class DeploymentGroup:
-    """The deployments of one provider."""
-
-    label: str
-    options: tuple[Option, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AssistantFields:
-    """What a person types in."""
-
-    assistant_id: str = ""
-    name: str = ""
-    instructions: str = ""
-    deployment: str = ""
-    code_interpreter: bool = True
+    detail: str
+    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SetupView:
     """The whole pane."""
 
-    assistants: tuple[Option, ...]
     fields: AssistantFields
     deployment_groups: tuple[DeploymentGroup, ...]
     deployment_hint: str
     sandbox_hint: str
     has_sandbox: bool = True
+    is_filled: bool = False
+    """Whether the form holds what is stored nowhere yet: a copy or an import."""
     saved_at: str = ""
+    notes: tuple[str, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
+    stamp: str = field(default_factory=lambda: secrets.token_hex(4))
+    """Tells one rendering of the form from the next."""
+    longest_instructions: int = LONGEST_INSTRUCTIONS
 
     @property
     def is_new(self) -> bool:
@@ -62,58 +68,77 @@ class SetupView:
         """Whether saving failed, so that what is shown is not what is stored."""
         return bool(self.errors)
 
+    @property
+    def title(self) -> str:
+        """What the assistant goes by."""
+        if self.is_new:
+            return "New assistant"
+        return self.fields.name.strip() or self.fields.assistant_id
 
-def assistant_fields(assistant: Assistant) -> AssistantFields:
-    """Return an assistant as the form shows it."""
-    return AssistantFields(
-        assistant_id=assistant.id,
-        name=assistant.name or "",
-        instructions=assistant.instructions or "",
-        deployment=assistant.model,
-        code_interpreter=any(tool.type == "code_interpreter" for tool in assistant.tools),
+    @property
+    def functions(self) -> tuple[FunctionRow, ...]:
+        """The functions as rows."""
+        return function_rows(self.fields.function)
+
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of metadata."""
+        return self.fields.pairs
+
+    @property
+    def response_formats(self) -> Mapping[str, str]:
+        """The formats to choose from; one that only the service knows is among them."""
+        chosen = self.fields.response_format
+        return RESPONSE_FORMATS if chosen in RESPONSE_FORMATS else {**RESPONSE_FORMATS, chosen: chosen}
+
+    @property
+    def reasoning_efforts(self) -> tuple[str, ...]:
+        """The efforts to choose from; one that only the service knows is among them."""
+        chosen = self.fields.reasoning_effort
+        is_known = chosen in {"", *REASONING_EFFORTS}
+        return REASONING_EFFORTS if is_known else (*REASONING_EFFORTS, chosen)
+
+    @property
+    def settings_summary(self) -> str:
+        """What of the model settings differs from the defaults."""
+        return settings_summary(self.fields)
+
+    @property
+    def has_settings_error(self) -> bool:
+        """Whether a field inside the fold of model settings was refused."""
+        return any(name in self.errors for name in _SETTINGS)
+
+
+def settings_summary(fields: AssistantFields) -> str:
+    """Return what differs from the defaults, in a few words."""
+    count = sum(1 for key, _value in fields.pairs if key)
+    facts = [
+        fields.temperature not in {"", "1"} and f"temperature {fields.temperature}",
+        fields.top_p not in {"", "1"} and f"top P {fields.top_p}",
+        fields.response_format != "auto" and fields.response_format.replace("_", " "),
+        fields.reasoning_effort and f"{fields.reasoning_effort} effort",
+        count and f"{count} metadata",
+    ]
+    return " · ".join(fact for fact in facts if fact) or "All at their defaults"
+
+
+def assistant_choices(assistants: Iterable[Assistant], chosen: str | None) -> tuple[Choice, ...]:
+    """Return the choices of assistants; one without a name goes by its id."""
+    return tuple(
+        Choice(assistant.id, (assistant.name or "").strip() or assistant.id, assistant.model, assistant.id == chosen)
+        for assistant in assistants
     )
 
 
-def assistant_options(assistants: Iterable[Assistant]) -> tuple[Option, ...]:
-    """Return the choices of assistants; one without a name goes by its id."""
-    return tuple(Option(assistant.id, assistant.name or assistant.id) for assistant in assistants)
-
-
-def deployment_groups(models: Sequence[Model], facts: ServerFacts, chosen: str) -> tuple[DeploymentGroup, ...]:
-    """Return the models on offer by provider; a chosen one that nobody offers stands first, and says so."""
-    groups: dict[str, list[Option]] = {}
-    known = {model.id for model in models} | ({facts.builtin_model} if is_coming(models, facts) else set())
-    if chosen and chosen not in known:
-        groups["Not offered here"] = [Option(chosen, f"{chosen} (another model answers)")]
-    if is_coming(models, facts) and facts.builtin_model:
-        groups["Built in"] = [Option(facts.builtin_model, f"Small demo model, not here yet: {facts.builtin_model}")]
-    for model in models:
-        is_builtin = model.id == facts.builtin_model
-        label = f"Small demo model: {model.id}" if is_builtin else model.id
-        groups.setdefault("Built in" if is_builtin else model.owned_by, []).append(Option(model.id, label))
-    return tuple(DeploymentGroup(label, tuple(options)) for label, options in groups.items())
-
-
-def default_deployment(models: Sequence[Model], facts: ServerFacts) -> str:
-    """Return the deployment of a new assistant: the server's choice, else the first, else the one that is coming."""
-    coming = facts.builtin_model if is_coming(models, facts) else None
-    return facts.default_model or next((model.id for model in models), None) or coming or ""
-
-
-def is_coming(models: Sequence[Model], facts: ServerFacts) -> bool:
-    """Tell whether the built-in model will be on offer once its weights are here."""
-    is_expected = facts.weights.state in {"absent", "fetching"}
-    return is_expected and all(model.id != facts.builtin_model for model in models)
-
-
-def deployment_hint(models: Sequence[Model], facts: ServerFacts) -> str:
-    """Return how to get a better model where only the built-in one, or none, is there."""
-    connect = "set OPENAI_API_KEY or AZURE_OPENAI_ENDPOINT, or start Ollama, and start the server again."
-    if not models:
-        return f"No model is configured. To connect one, {connect}"
-    if all(model.id == facts.builtin_model for model in models):
-        return f"A small demo model that runs on this machine. To connect a better one, {connect}"
-    return ""
+def error_field(error: AppError, fields: AssistantFields) -> str:
+    """Return the field that a refusal of the API is about, or `general`."""
+    if fields.vector_store_id and fields.vector_store_id in error.message:
+        return "file_search"
+    if any(file_id in error.message for file_id in fields.code_file_ids if file_id):
+        return "code_files"
+    path = (error.param or "").replace("[", ".")
+    known = [param for param in _FIELD_OF_PARAM if f"{path}.".startswith(f"{param}.")]
+    return _FIELD_OF_PARAM[max(known, key=len)] if known else "general"
 
 
 def sandbox_hint(facts: SandboxFacts) -> str:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from app.connections.types import Model
 from app.playground.facts import ProviderFacts, SandboxFacts, ServerFacts, WeightsFacts
+from app.playground.views.deployments import default_deployment, deployment_groups, deployment_hint
 from app.playground.views.notices import ModelNotice, model_notices
-from app.playground.views.setup import default_deployment, deployment_groups, deployment_hint, sandbox_hint
+from app.playground.views.setup import sandbox_hint
 
 SANDBOX = SandboxFacts("namespaces")
 READY = ServerFacts(SANDBOX, WeightsFacts("ready"), "small")
@@ -19,29 +20,29 @@ def model(model_id: str, owner: str = "OpenAI") -> Model:
 
 
 def test_the_built_in_model_is_called_a_small_demo_model() -> None:
-    groups = deployment_groups([model("gpt-4o"), model("small", "local")], READY, "small")
-    assert [(group.label, group.options[0].label) for group in groups] == [
-        ("OpenAI", "gpt-4o"),
-        ("Built in", "Small demo model: small"),
+    groups = deployment_groups([model("gpt-4o"), model("small", "local")], READY)
+    assert [(group.label, group.options[0].id, group.options[0].note) for group in groups] == [
+        ("OpenAI", "gpt-4o", ""),
+        ("Built in", "small", "small demo model"),
     ]
 
 
-def test_a_deployment_that_nobody_offers_stands_first() -> None:
-    first = deployment_groups([model("gpt-4o")], READY, "gpt-4-1106-preview")[0]
-    assert first.options[0].label == "gpt-4-1106-preview (another model answers)"
+def test_a_deployment_that_nobody_offers_says_so() -> None:
+    assert "Not offered here" in deployment_hint([model("gpt-4o")], READY, "gpt-4-1106-preview")
 
 
 def test_a_model_on_its_way_can_be_chosen_already() -> None:
-    assert deployment_groups([], FETCHING, "")[0].options[0].label == "Small demo model, not here yet: small"
+    assert deployment_groups([], FETCHING)[0].options[0].note == "small demo model, not here yet"
+    assert deployment_hint([model("gpt-4o")], FETCHING, "small") == ""
     assert default_deployment([], FETCHING) == "small"
     assert default_deployment([model("gpt-4o")], FETCHING) == "gpt-4o"
     assert default_deployment([], ServerFacts(SANDBOX, WeightsFacts("off"))) == ""
 
 
 def test_the_hint_says_how_to_connect_a_better_model() -> None:
-    assert "To connect a better one, set OPENAI_API_KEY" in deployment_hint([model("small", "local")], READY)
-    assert "No model is configured." in deployment_hint([], READY)
-    assert deployment_hint([model("gpt-4o")], READY) == ""
+    assert "To connect a better one, set OPENAI_API_KEY" in deployment_hint([model("small", "local")], READY, "small")
+    assert "No model is configured." in deployment_hint([], READY, "")
+    assert deployment_hint([model("gpt-4o")], READY, "gpt-4o") == ""
 
 
 def test_the_sandbox_names_its_tier_or_why_there_is_none() -> None:
