@@ -108,5 +108,11 @@ async def files_cursor(
     return Cursor(limit, order, after or None)
 
 
+async def passages_are_asked_for(include: Annotated[tuple[str, ...], Query(alias="include[]")] = ()) -> bool:
+    """Tell whether the text of what file search found is to be shown."""
+    return "step_details.tool_calls[*].file_search.results[*].content" in include
+
+
 CurrentCursor = Annotated[Cursor, Depends(current_cursor)]
 FilesCursor = Annotated[Cursor, Depends(files_cursor)]
+WithPassages = Annotated[bool, Depends(passages_are_asked_for)]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import openai
 import pytest
 from openai import OpenAI
+from openai.types.beta.threads.runs import RunStepInclude
 
 FRUIT = {
     "apple.txt": b"The apple grows on trees.",
@@ -84,3 +86,15 @@ def test_search_and_code_work_together_in_one_run(client: OpenAI) -> None:
         run.id, thread_id=thread.id, include=["step_details.tool_calls[*].file_search.results[*].content"]
     )
     assert "113045" in included.data[-1].model_dump_json()
+
+
+@pytest.mark.parametrize("asked", [[], ["step_details.tool_calls[*].file_search.results[*].content"]])
+def test_a_streamed_run_shows_passages_on_request(client: OpenAI, asked: list[RunStepInclude]) -> None:
+    file = client.files.create(file=("banana.txt", b"Bananas are yellow."), purpose="assistants")
+    assistant = client.beta.assistants.create(model="gpt-4o", tools=[{"type": "file_search"}])
+    question = 'What is yellow?\n!call file_search {"queries": ["yellow"]}\n!say Bananas.'
+    attached: Any = [{"file_id": file.id, "tools": [{"type": "file_search"}]}]
+    thread = client.beta.threads.create(messages=[{"role": "user", "content": question, "attachments": attached}])
+    with client.beta.threads.runs.stream(thread_id=thread.id, assistant_id=assistant.id, include=asked) as stream:
+        completed = [event.data for event in stream if event.event == "thread.run.step.completed"]
+    assert ("Bananas are yellow." in str(completed[0])) is bool(asked)

@@ -88,6 +88,24 @@ async def test_a_cancelled_batch_keeps_what_is_done(engine: Engine) -> None:
     assert (await vector_stores.get_vector_store(engine, store.id)).file_counts.cancelled == 1
 
 
+async def test_a_batch_is_cancelled_while_it_is_read(engine: Engine, ingester: Ingester) -> None:
+    text = " ".join(f"word{number}" for number in range(200_000))
+    short, long = await upload(engine, "short.txt", b"Words"), await upload(engine, "long.txt", text.encode())
+    store = await vector_stores.create_vector_store(engine, CreateVectorStore())
+    body = AddFiles(file_ids=[short.id, long.id])
+    batch = await vector_store_files.create_batch(engine, store.id, body)
+    with anyio.fail_after(20):
+        while await count_chunks(engine) < 65:
+            await anyio.sleep(0.005)
+    cancelled = await vector_store_files.cancel_batch(engine, store.id, batch.id)
+    counts = cancelled.file_counts
+    assert (cancelled.status, counts.completed, counts.cancelled, counts.in_progress) == ("cancelled", 1, 1, 0)
+    await anyio.sleep(0.5)
+    assert await count_chunks(engine) == 1
+    assert (await vector_stores.get_vector_store(engine, store.id)).status == "completed"
+    assert await vector_store_files.cancel_batch(engine, store.id, batch.id) == cancelled
+
+
 async def test_deleting_a_file_takes_it_out_of_everything(engine: Engine, ingester: Ingester) -> None:
     store = await library(engine, only="Only words")
     file = (await vector_store_files.list_files(engine, store.id, rows.Cursor())).data[0]

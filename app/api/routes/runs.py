@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.api.deps import CurrentCursor, CurrentEngine
+from app.api.deps import CurrentCursor, CurrentEngine, WithPassages
 from app.api.responses import WireResponse, run_response, run_stream
 from app.api.route import ApiRoute
 from app.api.versions import SpeaksV1
@@ -30,10 +30,14 @@ async def list_runs(engine: CurrentEngine, thread_id: str, cursor: CurrentCursor
 
 
 @router.post("/{thread_id}/runs", response_model=Run)
-async def create_run(engine: CurrentEngine, speaks_v1: SpeaksV1, thread_id: str, body: CreateRun) -> Response:
+async def create_run(
+    engine: CurrentEngine, speaks_v1: SpeaksV1, with_passages: WithPassages, thread_id: str, body: CreateRun
+) -> Response:
     """Run an assistant on a thread; with `stream` the answer is the run's events."""
     run = await runs.create_run(engine, thread_id, body)
-    return run_stream(engine, run, speaks_v1=speaks_v1) if body.stream else run_response(run)
+    if not body.stream:
+        return run_response(run)
+    return run_stream(engine, run, speaks_v1=speaks_v1, with_passages=with_passages)
 
 
 @router.get("/{thread_id}/runs/{run_id}", response_model=Run)

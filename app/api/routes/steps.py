@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Query
-
-from app.api.deps import CurrentCursor, CurrentEngine
+from app.api.deps import CurrentCursor, CurrentEngine, WithPassages
 from app.api.responses import WireResponse
 from app.api.route import ApiRoute
 from app.engine import steps
@@ -15,9 +13,6 @@ from app.wire.steps import RunStep
 
 router = APIRouter(prefix="/threads/{thread_id}/runs/{run_id}/steps", tags=["Run steps"], route_class=ApiRoute)
 
-Include = Annotated[tuple[str, ...], Query(alias="include[]")]
-_PASSAGES = "step_details.tool_calls[*].file_search.results[*].content"
-
 
 @router.get("", response_model=Page[RunStep])
 async def list_steps(
@@ -25,17 +20,17 @@ async def list_steps(
     thread_id: str,
     run_id: str,
     cursor: CurrentCursor,
-    include: Include = (),
+    with_passages: WithPassages,
 ) -> WireResponse:
     """List a run's steps."""
-    found = await steps.list_steps(engine, thread_id, run_id, cursor, with_passages=_PASSAGES in include)
+    found = await steps.list_steps(engine, thread_id, run_id, cursor, with_passages=with_passages)
     return WireResponse(found)
 
 
 @router.get("/{step_id}", response_model=RunStep)
 async def get_step(
-    engine: CurrentEngine, thread_id: str, run_id: str, step_id: str, include: Include = ()
+    engine: CurrentEngine, thread_id: str, run_id: str, step_id: str, with_passages: WithPassages
 ) -> WireResponse:
     """Retrieve a run step."""
-    found = await steps.get_step(engine, thread_id, run_id, step_id, with_passages=_PASSAGES in include)
+    found = await steps.get_step(engine, thread_id, run_id, step_id, with_passages=with_passages)
     return WireResponse(found)

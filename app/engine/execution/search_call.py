@@ -23,6 +23,7 @@ from app.engine.vector_stores import require_alive, touch
 from app.wire.runs import Run
 
 _WAIT_SECONDS = 60.0
+"""As the hosted services wait for the files of a thread's own store."""
 _LOOK_SECONDS = 0.1
 _FIRST_NUMBER = 4
 """Where the hosted services began to number searches; the model's examples are full of it."""
@@ -91,15 +92,15 @@ class SearchCalls:
             self._next_number = max(self._next_number, int(mark.partition(":")[0] or 0) + 1)
 
 
-async def open_library(engine: Engine, run: Run) -> Library:
-    """Return the stores that a run searches, once the files it waits for are completed or a minute has passed.
+async def open_library(engine: Engine, run: Run, wait_seconds: float = _WAIT_SECONDS) -> Library:
+    """Return the stores that a run searches, once the files it waits for are completed or the time has passed.
 
     Raises `Conflict` when a store has expired.
     """
     if not any(tool["type"] == "file_search" for tool in run.tools):
         return Library()
     library = await engine.database.write(lambda connection: _find_library(engine, connection, run))
-    with anyio.move_on_after(_WAIT_SECONDS):
+    with anyio.move_on_after(wait_seconds):
         # Another process may be the one that reads, so only the database tells.
         since = engine.now() - int(_WAIT_SECONDS)
         is_worth_waiting = partial(is_being_read, store_ids=library.awaited_ids, since=since)

@@ -11,11 +11,14 @@ import pytest
 from app.clock import FakeClock
 from app.engine import runs, steps, threads, vector_stores
 from app.engine.engine import Engine
+from app.engine.execution.search_call import Library, open_library
 from app.engine.execution.worker import Worker
 from app.engine.models.port import ToolMessage
 from app.engine.store.rows import Cursor
 from app.engine.tools.file_search.ingester import Ingester
 from app.wire.runs import CreateThreadAndRun, Run
+from app.wire.threads import ModifyThread
+from app.wire.tools import ToolResources
 from app.wire.vector_stores import CreateVectorStore
 from tests.doubles.models import ScriptedModel, calls, says
 from tests.engine.conversations import ask_again, begin, events_of, finished, messages_of, steps_of
@@ -153,6 +156,17 @@ async def test_a_run_waits_for_its_threads_files(engine: Engine, worker: Worker,
         assert (await finished(engine, run)).status == "completed"
         tasks.cancel_scope.cancel()
     assert (await messages_of(engine, run))[-1].content[0]["text"]["annotations"]
+
+
+async def test_a_run_goes_on_when_its_threads_files_take_too_long(engine: Engine) -> None:
+    file = await upload(engine, "banana.txt", b"The banana is a yellow fruit.")
+    store = await vector_stores.create_vector_store(engine, CreateVectorStore(file_ids=[file.id]))
+    run = await begin(engine, tools=[SEARCH])
+    resources = ToolResources.model_validate({"file_search": {"vector_store_ids": [store.id]}})
+    await threads.modify_thread(engine, run.thread_id, ModifyThread(tool_resources=resources))
+    with anyio.fail_after(5):
+        found = await open_library(engine, run, wait_seconds=0.2)
+    assert found == Library((store.id,), (store.id,))
 
 
 async def test_a_run_fails_on_an_expired_store(
