@@ -13,15 +13,19 @@ from app.playground import (
     chat,
     chats,
     events,
+    export,
     file_routes,
     functions,
+    import_thread,
     json_fields,
+    prompt,
     run_options,
     setup,
     starting,
 )
 from app.playground.assets import static_router
 from app.playground.call_routes import router as call_routes
+from app.playground.code import routes as code
 from app.playground.playground import Playground
 from app.playground.rendering import Renderer
 from app.playground.watchers import Watchers
@@ -51,6 +55,8 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
     for part in (assistant_exchange.router, functions.router, json_fields.router):
         router.include_router(part)
     for part in (run_options.router,):
+        router.include_router(part)
+    for part in (code.router, export.router, import_thread.router, prompt.router):
         router.include_router(part)
     router.include_router(call_routes)
     router.include_router(static_router(services.static_dir))
