@@ -17,6 +17,7 @@ from app.engine.thread_lock import find_thread
 from app.wire.prompts import Prompt, PromptCall, PromptMessage
 
 _DAY_SECONDS = 24 * 3600
+_SOME = 200
 _MESSAGE_TOKENS = 4
 _IMAGE_TOKENS = 800
 
@@ -33,11 +34,19 @@ async def get_prompt(engine: Engine, thread_id: str, run_id: str) -> Prompt:
     return await engine.database.read(read)
 
 
-async def delete_old_prompts(engine: Engine) -> None:
-    """Delete the records that are older than the setting allows."""
+async def delete_old_prompts(engine: Engine) -> bool:
+    """Delete some of the records that are older than the setting allows; say whether there may be more."""
     before = engine.now() - int(engine.prompt_days * _DAY_SECONDS)
-    query = delete(tables.prompts).where(tables.prompts.c.created_at < before)
-    await engine.database.write(lambda connection: connection.execute(query))
+    records = tables.prompts.c
+    oldest = select(records.seq, records.created_at).order_by(records.seq).limit(_SOME)
+
+    def remove(connection: Connection) -> bool:
+        old = [seq for seq, created_at in connection.execute(oldest) if created_at < before]
+        if old:
+            connection.execute(delete(tables.prompts).where(records.seq.in_(old)))
+        return len(old) == _SOME
+
+    return await engine.database.write(remove)
 
 
 def _records(connection: Connection, run_id: str) -> Sequence[Row]:

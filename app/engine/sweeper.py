@@ -1,4 +1,4 @@
-"""The sweeper: deletes files that have expired, and copies of blobs that are not needed on this machine."""
+"""The sweeper: deletes files and prompt views that have expired, and copies of blobs that are not needed here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.engine.engine import Engine
 from app.engine.files import delete_expired
+from app.engine.prompts import delete_old_prompts
 from app.errors import AppError
 
 _log = logging.getLogger(__name__)
@@ -22,12 +23,14 @@ async def sweep_for_ever(engine: Engine) -> None:
         try:
             await sweep(engine)
         except (SQLAlchemyError, OSError, AppError):
-            _log.exception("sweeping expired files failed")
+            _log.exception("sweeping what has expired failed")
         await anyio.sleep(_EVERY_SECONDS)
 
 
 async def sweep(engine: Engine) -> None:
     """Delete everything that has expired."""
     while await delete_expired(engine):
+        pass
+    while await delete_old_prompts(engine):
         pass
     await engine.blobs.trim()
