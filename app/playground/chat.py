@@ -67,6 +67,7 @@ async def clear_chat(session: SessionDep, playground: PlaygroundDep) -> HTMLResp
         ("#tokens", "outerHTML", "parts/chat/tokens.html"),
         ("#run-state", "outerHTML", "parts/chat/run_state.html"),
         ("#lock", "outerHTML", "parts/chat/lock.html"),
+        ("#lock-alarm", "outerHTML", "parts/chat/lock_alarm.html"),
         ("#composer-actions", "outerHTML", "parts/chat/composer_actions.html"),
     ]
     content = playground.renderer.render("parts/chat/conversation.html", **context)

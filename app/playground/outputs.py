@@ -56,14 +56,15 @@ async def submit_outputs(request: Request, session: SessionDep, playground: Play
 async def keep_output(request: Request, session: SessionDep, playground: PlaygroundDep, call_id: str) -> HTMLResponse:
     """Keep what is typed for a call, and say whether it is JSON."""
     call, text = await _typed(request, session, call_id)
-    return await _part(playground, session, call, text, "parts/chat/output_hint.html")
+    hint = await _part(playground, session, call, text, "parts/chat/output_hint.html")
+    return HTMLResponse(hint + _reasons(playground, {call_id: ""}))
 
 
 @router.post("/calls/{call_id}/format")
 async def format_output(request: Request, session: SessionDep, playground: PlaygroundDep, call_id: str) -> HTMLResponse:
     """Write the JSON in a field with line breaks."""
     call, text = await _typed(request, session, call_id)
-    return await _part(playground, session, call, formatted(text), "parts/chat/output_field.html")
+    return HTMLResponse(await _part(playground, session, call, formatted(text), "parts/chat/output_field.html"))
 
 
 async def _typed(request: Request, session: Session, call_id: str) -> tuple[FunctionCall, str]:
@@ -72,12 +73,12 @@ async def _typed(request: Request, session: Session, call_id: str) -> tuple[Func
     return function_calls.find_call(session.conversation, call_id), _text(form.get(call_id))
 
 
-async def _part(playground: Playground, session: Session, call: FunctionCall, text: str, template: str) -> HTMLResponse:
+async def _part(playground: Playground, session: Session, call: FunctionCall, text: str, template: str) -> str:
     output = await function_calls.as_output(session, call, text)
     session.conversation.outputs[call.id] = output
     await session.outputs.keep([output])
     field = call.field(text, is_mock=output.is_mocked)
-    return HTMLResponse(playground.renderer.render(template, field=field, chat_id=session.chat.id))
+    return playground.renderer.render(template, field=field, chat_id=session.chat.id)
 
 
 async def _require_loaded(session: Session) -> None:
@@ -104,16 +105,19 @@ def _reason(output: CallOutput, empty: set[str]) -> str:
 
 
 def _refusal(playground: Playground, run_id: str, reasons: dict[str, str], general: str) -> HTMLResponse:
-    parts = [
+    return HTMLResponse(_reasons(playground, {**reasons, run_id: general}), 422)
+
+
+def _reasons(playground: Playground, reasons: dict[str, str]) -> str:
+    """Return the reasons of calls, or of the run's form, each for its place."""
+    return "".join(
         playground.renderer.partials(
-            [(f"#{_id}", "outerHTML", "parts/chat/output_reason.html")], reason_id=_id, reason=text
+            [(f"#reason-{place}", "outerHTML", "parts/chat/output_reason.html")],
+            reason_id=f"reason-{place}",
+            reason=reason,
         )
-        for _id, text in [
-            *((f"reason-{call_id}", text) for call_id, text in reasons.items()),
-            (f"reason-{run_id}", general),
-        ]
-    ]
-    return HTMLResponse("".join(parts), 422)
+        for place, reason in reasons.items()
+    )
 
 
 def _text(value: object) -> str:

@@ -11,8 +11,8 @@ from app.playground.conversation import ACTIVE
 from app.playground.drafts.message import message_draft
 from app.playground.drafts.notice import Notice
 from app.playground.drafts.step import step_draft
-from app.playground.notices import remarks
 from app.playground.file_facts import describe
+from app.playground.notices import remarks
 from app.playground.views.chat import NoticeView
 
 if TYPE_CHECKING:

@@ -33,13 +33,13 @@ def test_a_refused_message_names_the_run_of_another_program(visitor: Visitor, ho
     assert refused.status_code == 422
     assert run in refused.text
     wait_for(visitor, "requires_action")
-    assert "A run of another program locks this thread" in visitor.text("lock")
-    assert visitor.attributes("//*[@id='lock']//@data-copy") == [run]
-    assert visitor.attributes("//*[@id='lock']//a/@href") == [f"#outputs-{run}"]
+    assert "A run of another program locks this thread" in visitor.text("lock-alarm")
+    assert visitor.attributes("//*[@id='lock-alarm']//@data-copy") == [run]
+    assert visitor.attributes("//*[@id='lock-alarm']//a/@href") == [f"#outputs-{run}"]
     assert submit(visitor, {call_ids(visitor)[0]: "sun"}) == 204
     visitor.wait_until_idle()
     assert visitor.all("message-body") == ["For both."]
-    assert visitor.text("lock") == ""
+    assert visitor.text("lock") == visitor.text("lock-alarm") == ""
 
 
 def test_an_open_page_notices_the_run_of_another_program(visitor: Visitor, house: House) -> None:

@@ -40,7 +40,6 @@ class RunEnd:
             seconds=_seconds(self.run),
             cost=around.cost(self.run),
             model=answering_model(self.run),
-            is_mocked=self.run.id in around.mocked_runs,
         )
 
 

@@ -85,5 +85,4 @@ class RunEndView:
     seconds: str
     cost: str
     model: str
-    is_mocked: bool
     template: str = "parts/chat/run_end.html"
