@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import migrations
 from app.api.application import API_PREFIXES, create_api
+from app.api.program_runs import ProgramRuns
 from app.clock import SystemClock
 from app.connections.clients import BUILT_IN, Connections
 from app.database import Database
@@ -42,6 +43,8 @@ from app.journal.call_outputs import CallOutputs
 from app.journal.chats import Chats
 from app.journal.journal import Journal
 from app.journal.mocks import Mocks
+from app.journal.programs import ProgramJournal
+from app.journal.retention import Retention
 from app.loopback import is_loopback
 from app.playground.costs import Prices, read_prices
 from app.playground.facts import ProviderFacts, SandboxFacts, ServerFacts, WeightsFacts
@@ -70,6 +73,8 @@ class _Parts:
     interpreter: SandboxedInterpreter
     engine: Engine
     connections: Connections
+    journal: Journal
+    programs: ProgramRuns | None
     api: ASGIApp
     prices: Prices
 
@@ -105,7 +110,7 @@ def create_app(settings: Settings) -> ASGIApp:
     pages = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     services = PlaygroundServices(
         connections=parts.connections,
-        journal=Journal(parts.database, clock),
+        journal=parts.journal,
         chats=Chats(parts.database, clock),
         facts=parts.facts,
         mocks=Mocks(parts.database, clock),
@@ -170,10 +175,25 @@ def _assemble(settings: Settings) -> _Parts:
         prompt_days=settings.prompt_days,
         vectors=VectorIndex(database, embedder, settings.data_dir / "vectors") if embedder else None,
     )
-    api = create_api(engine, settings.playground_api_keys)
+    journal = Journal(database, SystemClock())
+    programs = ProgramRuns(engine, ProgramJournal(journal, SystemClock())) if settings.log_programs else None
+    api = create_api(engine, settings.playground_api_keys, programs=programs)
     connections = Connections([BUILT_IN], engine_app=api)
     prices = read_prices(settings.prices_file)
-    return _Parts(settings, database, configured, builtin, embedder, interpreter, engine, connections, api, prices)
+    return _Parts(
+        settings=settings,
+        database=database,
+        configured=configured,
+        builtin=builtin,
+        embedder=embedder,
+        interpreter=interpreter,
+        engine=engine,
+        connections=connections,
+        journal=journal,
+        programs=programs,
+        api=api,
+        prices=prices,
+    )
 
 
 def blob_bucket(settings: Settings) -> Bucket | None:
@@ -212,6 +232,11 @@ async def _running(parts: _Parts) -> AsyncIterator[None]:
             worker = EmbeddingWorker(parts.database, parts.embedder, parts.engine.clock, parts.engine.files_read)
             tasks.start_soon(worker.work)
         tasks.start_soon(discard_for_ever, parts.database)
+        tasks.start_soon(
+            Retention(parts.settings.log_entries, parts.settings.log_days).work, parts.journal, SystemClock()
+        )
+        if parts.programs is not None:
+            tasks.start_soon(parts.programs.work)
         tasks.start_soon(parts.builtin.run)
         tasks.start_soon(_start_sandbox, parts.interpreter)
         tasks.start_soon(_watch, parts)

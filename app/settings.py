@@ -136,6 +136,11 @@ class Settings(BaseSettings):
     prices_file: Path | None = Field(
         None, alias="PRICES_FILE", description="JSON or TOML file with prices of models; unset: tokens without cost."
     )
+    log_programs: bool = Field(
+        True, alias="LOG_PROGRAMS", description="Show the calls of programs in the logs; `off`: only the page's own."
+    )
+    log_entries: int = Field(20_000, alias="LOG_ENTRIES", ge=100, description="Entries of the logs that are kept.")
+    log_days: float = Field(14.0, alias="LOG_DAYS", gt=0, description="Days for which they are kept.")
 
     sandbox: SandboxChoice = Field("auto", alias="SANDBOX", description="Tier of the code interpreter's sandbox.")
     sandbox_unsafe: Literal["", "i-know-what-this-means"] = Field(

@@ -15,6 +15,8 @@ from app.api.deps import PersonOf, require_caller
 from app.api.dialect import AZURE_PREFIX, OPENAI_PREFIXES
 from app.api.document import install_document
 from app.api.errors import install_error_handlers
+from app.api.program_runs import ProgramRuns
+from app.api.programs import ProgramLog
 from app.api.routes import assistants, files, messages, models, prompts, runs, steps, threads, v1_files, vector_stores
 from app.engine.engine import Engine
 
@@ -34,8 +36,16 @@ API_PREFIXES = (AZURE_PREFIX, "/v1")
 """Paths that begin with one of these belong to the API."""
 
 
-def create_api(engine: Engine, api_keys: tuple[SecretStr, ...], person_of: PersonOf | None = None) -> ASGIApp:
-    """Build the API over an engine; with `api_keys` or `person_of` a caller must send a key that they know."""
+def create_api(
+    engine: Engine,
+    api_keys: tuple[SecretStr, ...],
+    person_of: PersonOf | None = None,
+    programs: ProgramRuns | None = None,
+) -> ASGIApp:
+    """Build the API over an engine; with `api_keys` or `person_of` a caller must send a key that they know.
+
+    With `programs` the calls of programs are recorded.
+    """
     app = FastAPI(
         title="Assistants API",
         version="2",
@@ -53,7 +63,8 @@ def create_api(engine: Engine, api_keys: tuple[SecretStr, ...], person_of: Perso
     _add_routes(app, AZURE_PREFIX, (*_NOUNS, models.azure_router))
     install_error_handlers(app)
     install_document(app)
-    return RequestHeaders(app)
+    api = RequestHeaders(app)
+    return api if programs is None else ProgramLog(api, programs)
 
 
 def _add_routes(app: FastAPI, prefix: str, nouns: Sequence[APIRouter]) -> None:

@@ -1,53 +1,45 @@
-"""The numbered record of what happened in a chat session: replay from the database, then follow."""
+"""The numbered record of what happened: written here, replayed and then followed by pages."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
-from weakref import WeakValueDictionary
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import ColumnElement, delete, select, update
 
 from app.journal import tables
+from app.journal.entry import LOCAL, Entry, Kind
+from app.journal.reader import Reader
+from app.journal.secrets import without_secrets
+from app.journal.writing import event_entry, exchange_entry, insert_one, write_entries
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from app.clock import Clock
     from app.database import Database
+    from app.journal.exchange import Exchange
 
-Kind = Literal["exchange", "run_event", "note"]
-"""`exchange`: an API call; `run_event`: an event of a run's stream (name, data); `note`: a line of the page itself."""
+__all__ = ["Entry", "Journal", "Kind"]
 
-_BATCH = 200
-_INSERT = insert(tables.entries).returning(tables.entries.c.number)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that happened; `number` grows with time and is what a page resumes after."""
-
-    number: int
-    session_id: str
-    kind: Kind
-    data: Mapping[str, object]
-    created_at: float
-    thread_id: str | None = None
-    run_id: str | None = None
+_BATCH: Final = 200
 
 
 class Journal:
-    """The entries of all chat sessions."""
+    """The entries of all chat sessions and of the programs that use the API."""
 
     def __init__(self, database: Database, clock: Clock, *, poll_seconds: float = 15.0) -> None:
+        self.reader = Reader(database)
         self._database = database
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._followers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._begun: dict[str, int] = {}
+        """The numbers of exchanges that still go on, by their ids."""
 
     async def append(
         self,
@@ -60,29 +52,64 @@ class Journal:
     ) -> Entry:
         """Write down what happened and wake those who follow the session."""
         entry = Entry(0, session_id, kind, data, self._clock.now(), thread_id, run_id)
-        # One at a time in a session: a number must not be committed before a smaller one.
-        async with self._locks.setdefault(session_id, asyncio.Lock()):
-            number = await self._database.write(lambda connection: _insert(connection, entry))
-        for wake in self._followers.get(session_id, ()):
-            wake.set()
-        return replace(entry, number=number)
+        return await self._write_one(entry)
+
+    async def record_event(
+        self,
+        session_id: str,
+        name: str,
+        body: object,
+        *,
+        thread_id: str | None,
+        run_id: str | None,
+        principal: str = LOCAL,
+    ) -> Entry:
+        """Write down an event of a run's stream with its object."""
+        detail = without_secrets(json.dumps(body, ensure_ascii=False))
+        now = self._clock.now()
+        return await self._write_one(
+            event_entry(
+                name,
+                detail,
+                now,
+                thread_id=thread_id,
+                run_id=run_id,
+                session_id=session_id,
+                principal=principal,
+            )
+        )
+
+    async def record_exchange(
+        self, session_id: str, exchange: Exchange, *, thread_id: str | None = None, principal: str = LOCAL
+    ) -> Entry:
+        """Write down an API call; one that was written when it began is amended when it ends."""
+        entry = exchange_entry(exchange, session_id, thread_id, principal)
+        number = self._begun.pop(exchange.id, None)
+        if number is not None:
+            await self.write([replace(entry, number=number)])
+            return replace(entry, number=number)
+        written = await self._write_one(entry)
+        if not exchange.is_finished:
+            self._begun[exchange.id] = written.number
+        return written
+
+    async def write(self, entries: Sequence[Entry]) -> list[int]:
+        """Write entries in one transaction and return their numbers; those that have one take the old one's place."""
+        numbers = await self._database.write(lambda connection: write_entries(connection, entries))
+        for session_id in {entry.session_id for entry in entries}:
+            self._wake(session_id)
+        return numbers
 
     async def entries(self, session_id: str, after: int = 0, limit: int = _BATCH) -> list[Entry]:
         """Return up to `limit` entries with numbers above `after`, oldest first."""
-        statement = (
-            select(tables.entries)
-            .where(tables.entries.c.session_id == session_id, tables.entries.c.number > after)
-            .order_by(tables.entries.c.number)
-            .limit(limit)
-        )
-        rows = await self._database.read(lambda connection: connection.execute(statement).all())
-        return [_entry(row) for row in rows]
+        return await self.reader.after(session_id, after, limit)
 
-    async def last_number(self, session_id: str) -> int:
-        """Return the number of the session's newest entry, 0 where there is none."""
-        newest = select(tables.entries.c.number).where(tables.entries.c.session_id == session_id)
-        statement = newest.order_by(tables.entries.c.number.desc()).limit(1)
-        return await self._database.read(lambda connection: connection.execute(statement).scalar()) or 0
+    async def last_number(self, session_id: str | None = None) -> int:
+        """Return the number of the newest entry, of that session or of all; 0 where there is none."""
+        newest = select(tables.entries.c.number).order_by(tables.entries.c.number.desc()).limit(1)
+        if session_id is not None:
+            newest = newest.where(tables.entries.c.session_id == session_id)
+        return await self._database.read(lambda connection: connection.execute(newest).scalar()) or 0
 
     async def follow(self, session_id: str, after: int = 0) -> AsyncGenerator[Entry]:
         """Yield every entry above `after`, first those that are there, then each as it comes; close it to stop."""
@@ -100,14 +127,39 @@ class Journal:
         finally:
             self._forget(session_id, wake)
 
-    async def prune(self, before: float) -> int:
-        """Delete the entries made before that time, some at a time, and return how many they were."""
-        old = select(tables.entries.c.number).where(tables.entries.c.created_at < before).limit(_BATCH)
-        statement = delete(tables.entries).where(tables.entries.c.number.in_(old))
+    async def prune(self, before: float, keep: int | None = None) -> int:
+        """Delete the entries made before that time and all but the newest `keep`; return how many they were."""
+        column = tables.entries.c
+        total = await self._delete(column.created_at < before)
+        if keep is not None:
+            oldest_kept = select(column.number).order_by(column.number.desc()).offset(keep).limit(1)
+            last = await self._database.read(lambda connection: connection.execute(oldest_kept).scalar())
+            total += await self._delete(column.number <= last) if last is not None else 0
+        return total
+
+    async def close_forgotten(self, before: float) -> None:
+        """Mark the calls that began before that time and never ended: their server stopped."""
+        column = tables.entries.c
+        statement = update(tables.entries).where(column.state == "running", column.created_at < before)
+        await self._database.write(lambda connection: connection.execute(statement.values(state="failed")))
+
+    async def _write_one(self, entry: Entry) -> Entry:
+        number = await self._database.write(lambda connection: insert_one(connection, entry))
+        self._wake(entry.session_id)
+        return replace(entry, number=number)
+
+    async def _delete(self, condition: ColumnElement[bool]) -> int:
+        column = tables.entries.c
+        some = select(column.number).where(condition).limit(_BATCH)
+        statement = delete(tables.entries).where(column.number.in_(some))
         total = 0
         while deleted := await self._database.write(lambda connection: connection.execute(statement).rowcount):
             total += deleted
         return total
+
+    def _wake(self, session_id: str) -> None:
+        for wake in self._followers.get(session_id, ()):
+            wake.set()
 
     async def _wait(self, wake: asyncio.Event) -> None:
         # The limit lets entries through that another process wrote.
@@ -119,13 +171,3 @@ class Journal:
         self._followers[session_id].discard(wake)
         if not self._followers[session_id]:
             del self._followers[session_id]
-
-
-def _insert(connection: Connection, entry: Entry) -> int:
-    values = {name: getattr(entry, name) for name in Entry.__slots__ if name != "number"}
-    number: int = connection.execute(_INSERT, values).scalar_one()
-    return number
-
-
-def _entry(row: Row[tuple[object, ...]]) -> Entry:
-    return Entry(**row._mapping)  # noqa: SLF001  The documented way to a row's names.

@@ -13,11 +13,11 @@ from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
 from app.playground.layout import COOKIE as LAYOUT_COOKIE
 from app.playground.layout import read_layout
+from app.playground.log_choice import remembered
+from app.playground.log_pages import log_context
 from app.playground.panes import chat_context, setup_context
-from app.playground.views.logs import log_rows
 
 if TYPE_CHECKING:
-    from app.journal.journal import Entry
     from app.playground.playground import Playground
     from app.playground.session import Session
 
@@ -25,7 +25,6 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _COOKIE: Final = "chat"
 _COOKIE_SECONDS: Final = 365 * 24 * 3600
-_BATCH: Final = 500
 _OFFLINE: Final = {
     "id": "offline-notice",
     "title": "The server does not answer",
@@ -57,13 +56,12 @@ async def show_chat(request: Request, session: SessionDep, playground: Playgroun
     setup = await setup_context(playground, session)
     await transcript.load(session)
     playground.watchers.resume(session)
-    entries = await _all_entries(session)
+    logs = await log_context(session, remembered(request.cookies.get("logs", "")))
     context = (
         setup
         | chat_context(playground, session)
+        | logs
         | {
-            "log_rows": log_rows(entries),
-            "cursor": entries[-1].number if entries else 0,
             "offline": _OFFLINE,
             "theme": request.cookies.get("theme", ""),
             "layout": read_layout(request.cookies.get(LAYOUT_COOKIE, "")),
@@ -77,12 +75,3 @@ async def show_chat(request: Request, session: SessionDep, playground: Playgroun
 
 def _to_chat(playground: Playground, session: Session) -> RedirectResponse:
     return RedirectResponse(playground.renderer.path("show_chat", chat_id=session.chat.id), 303)
-
-
-async def _all_entries(session: Session) -> list[Entry]:
-    entries: list[Entry] = []
-    after = 0
-    while batch := await session.journal.entries(session.chat.id, after, _BATCH):
-        entries += batch
-        after = batch[-1].number
-    return entries

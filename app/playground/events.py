@@ -40,5 +40,5 @@ async def follow_events(
 
 async def _events(frames: Frames) -> AsyncIterator[ServerSentEvent]:
     async for frame in frames.follow():
-        name = "announce" if frame.announcement else None
-        yield ServerSentEvent(frame.announcement or frame.html, event=name, id=str(frame.number))
+        name = "announce" if frame.announcement else "logs" if frame.has_log_news else None
+        yield ServerSentEvent(frame.announcement or frame.html or "new", event=name, id=str(frame.number))

@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING, Final
 from app.playground.drafts.waiting_run import called
 from app.playground.lock import look
 from app.playground.panes import chat_context, item_views, setup_context
-from app.playground.views.logs import log_row, log_rows
 from app.playground.views.notices import model_notices
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from app.journal.journal import Entry
     from app.playground.facts import ServerFacts
     from app.playground.playground import Playground
-    from app.playground.rendering import Partial
     from app.playground.session import Session
     from app.playground.views.chat import ChatView
 
@@ -35,11 +32,12 @@ _ENDINGS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """HTML for the page, or a sentence to announce, with the journal number reached."""
+    """HTML for the page, a sentence to announce, or word of log entries, with the journal number reached."""
 
     number: int
     html: str = ""
     announcement: str = ""
+    has_log_news: bool = False
 
 
 class Frames:
@@ -54,7 +52,6 @@ class Frames:
         self._revision = -1
         self._epoch = -1
         self._known: set[str] = set()
-        self._unfinished: set[str] = set()
         self._signals = 0
         self._notices = model_notices(facts)
         self._offer = _offer(facts)
@@ -67,9 +64,11 @@ class Frames:
         while (began := time.monotonic()) < end:
             await look(self._playground, self._session)
             self._signals = self._conversation.signals
-            html = self._chat() + await self._logs() + await self._models()
+            html = self._chat() + await self._models()
             if html:
                 yield Frame(self._number, html)
+            if await self._has_log_news():
+                yield Frame(self._number, has_log_news=True)
             announcement = self._announcement()
             if announcement:
                 yield Frame(self._number, announcement=announcement)
@@ -112,29 +111,13 @@ class Frames:
             return f"#{item_id}", "outerMorph", template
         return "#conversation", "beforeend", template
 
-    async def _logs(self) -> str:
-        entries = await self._session.journal.entries(self._session.chat.id, self._number)
-        if not entries:
-            return ""
-        self._number = entries[-1].number
-        places: dict[str, Partial] = {}
-        for entry in entries:
-            # Both entries of a call may be in here; parts find their places before any of them is put in.
-            places.setdefault(log_row(entry).key, self._row_place(entry))
-        context = {"chat_id": self._session.chat.id}
-        rows = log_rows(entries)
-        return "".join(self._playground.renderer.partials([places[row.key]], row=row, **context) for row in rows)
-
-    def _row_place(self, entry: Entry) -> Partial:
-        """Return the place of a row: a streamed call that ends has one already."""
-        key = log_row(entry).key
-        is_finished = entry.kind != "exchange" or bool(entry.data.get("is_finished"))
-        if not is_finished:
-            self._unfinished.add(key)
-        elif key in self._unfinished or isinstance(entry.data.get("response_body"), list):
-            self._unfinished.discard(key)
-            return f"#{key}", "outerMorph", "parts/logs/row.html"
-        return "#log-rows", "beforeend", "parts/logs/row.html"
+    async def _has_log_news(self) -> bool:
+        """Tell whether anything was written to the journal; the logs pane asks for what matches its filter."""
+        number = await self._session.journal.last_number()
+        if number == self._number:
+            return False
+        self._number = number
+        return True
 
     async def _models(self) -> str:
         """Return what is new about the models: how far the weights are, and which deployments there are."""

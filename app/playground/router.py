@@ -18,6 +18,7 @@ from app.playground import (
     functions,
     import_thread,
     json_fields,
+    logs,
     prompt,
     run_options,
     setup,
@@ -54,7 +55,7 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
         router.include_router(part)
     for part in (assistant_exchange.router, functions.router, json_fields.router):
         router.include_router(part)
-    for part in (run_options.router,):
+    for part in (run_options.router, logs.router):
         router.include_router(part)
     for part in (code.router, export.router, import_thread.router, prompt.router):
         router.include_router(part)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.connections.failures import translated
-from app.connections.wirelog import Exchange, recording
+from app.connections.principal import current_principal
+from app.connections.wirelog import recording
+from app.journal.entry import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from app.connections.types import Client
     from app.journal.call_outputs import CallOutputs
     from app.journal.chats import Chat
+    from app.journal.exchange import Exchange
     from app.journal.journal import Journal
     from app.journal.mocks import Mocks
     from app.playground.conversation import Conversation
@@ -49,11 +52,12 @@ class Session:
 
     async def record_event(self, name: str, data: object, run_id: str | None) -> None:
         """Write a run's event to the journal."""
-        await self.journal.append(
-            self.chat.id, "run_event", {"name": name, "data": data}, thread_id=self.thread_id, run_id=run_id
+        await self.journal.record_event(
+            self.chat.id, name, data, thread_id=self.thread_id, run_id=run_id, principal=current_principal() or LOCAL
         )
         self.conversation.wake()
 
     async def _record(self, exchange: Exchange) -> None:
-        await self.journal.append(self.chat.id, "exchange", exchange.as_data(), thread_id=self.chat.thread_id)
+        principal = current_principal() or LOCAL
+        await self.journal.record_exchange(self.chat.id, exchange, thread_id=self.chat.thread_id, principal=principal)
         self.conversation.wake()

@@ -1,37 +1,63 @@
-// Filters the log rows by text, and hides calls that only read.
-const rows = document.getElementById("log-rows");
-const field = document.querySelector("[data-log-filter]");
-const reads = document.querySelector("[data-log-reads]");
-const count = document.querySelector("[data-log-count]");
+// The logs pane: shows a run's entries and leads back to its message, copies calls, downloads, keeps its place.
+const COPIED_MILLISECONDS = 1500;
+const FLASH_MILLISECONDS = 1600;
+const form = document.getElementById("log-filter");
+const box = document.getElementById("log-body");
+let height = 0;
 
-function isShown(row, words) {
-  if (!reads.checked && "read" in row.dataset) return false;
-  const text = row.textContent.toLowerCase();
-  return words.every((word) => text.includes(word));
+function showPane(name) {
+  document.querySelector(`[data-panel="${name}"]:not(:checked)`)?.click();
+  const isShown = document.querySelector(`.pane[data-name="${name}"]`).checkVisibility();
+  if (!isShown) document.querySelector(`[data-show="${name}"]`)?.click();
 }
 
-function filter(candidates) {
-  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-  for (const row of candidates) row.hidden = !isShown(row, words);
-  const all = rows.children.length;
-  const shown = rows.querySelectorAll(":scope > :not([hidden])").length;
-  count.textContent = shown === all ? `${all}` : `${shown} of ${all}`;
+function showRun(button) {
+  form.elements.run.value = button.dataset.showRun;
+  if (button.dataset.showRun) form.elements.text.value = form.elements.state.value = form.elements.kind.value = "";
+  if (button.dataset.logView) form.elements.view.value = button.dataset.logView;
+  showPane("logs");
+  form.requestSubmit();
 }
 
-function rowOf(node) {
-  return node.closest?.(".log-row");
+function flash(element) {
+  element.scrollIntoView({ block: "nearest" });
+  element.dataset.flash = "";
+  setTimeout(() => delete element.dataset.flash, FLASH_MILLISECONDS);
 }
 
-const observer = new MutationObserver((changes) => {
-  const touched = changes.flatMap((change) => [change.target, ...change.addedNodes].map(rowOf));
-  filter(new Set(touched.filter(Boolean)));
+function showMessage(id) {
+  showPane("chat");
+  const message = document.getElementById(id);
+  if (message) flash(message);
+}
+
+async function copyFrom(button) {
+  const text = fetch(button.dataset.copyFrom).then((response) => response.blob());
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]);
+  } catch {
+    return; // The browser or the server refused; the bodies below can be selected.
+  }
+  button.dataset.copied = "";
+  setTimeout(() => delete button.dataset.copied, COPIED_MILLISECONDS);
+}
+
+function download(button) {
+  location.assign(`${button.dataset.download}?${new URLSearchParams(new FormData(form))}`);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-show-run], [data-show-message], [data-copy-from], [data-download]");
+  if (!button) return;
+  if ("showRun" in button.dataset) showRun(button);
+  else if (button.dataset.showMessage) showMessage(button.dataset.showMessage);
+  else if (button.dataset.copyFrom) copyFrom(button);
+  else download(button);
 });
 
-reads.checked = localStorage.getItem("logs.reads") !== "hide";
-observer.observe(rows, { childList: true, subtree: true });
-field.addEventListener("input", () => filter(rows.children));
-reads.addEventListener("change", () => {
-  localStorage.setItem("logs.reads", reads.checked ? "show" : "hide");
-  filter(rows.children);
+// Older rows come in above: at the very top the browser itself would not keep the place.
+document.addEventListener("htmx:before:swap", () => { height = box.scrollHeight; });
+document.addEventListener("htmx:after:swap", (event) => {
+  const isOlder = event.detail?.ctx?.sourceElement?.id === "log-older";
+  if (isOlder && box.scrollTop === 0) box.scrollTop = box.scrollHeight - height;
 });
-filter(rows.children);

@@ -46,6 +46,11 @@ class Playground:
         """Find a button by its name."""
         return self.tab.get_by_role("button", name=name, exact=True)
 
+    async def show_wire(self) -> None:
+        """Show every exchange in the logs."""
+        await self.tab.get_by_role("radio", name="Wire").check(force=True)
+        await expect(self.logs.locator(".log-row").first).to_be_visible()
+
     async def start_with(self, starter: str) -> None:
         """Take a starter, which creates its assistant."""
         await self.conversation.get_by_role("button", name=starter).click()

@@ -15,7 +15,8 @@ async def test_math_assist_computes_the_solution_and_the_logs_show_its_code(page
     await page.button("Add and run").click()
     await expect(page.answers.last.locator("strong")).to_have_text("x = 1")
     await expect(page.answers.last.locator("math").first).to_be_visible()
-    step = page.logs.get_by_role("listitem").filter(has_text="thread.run.step.completed code_interpreter")
+    await page.logs.locator("summary", has_text="Code interpreter").click()
+    step = page.logs.get_by_role("listitem").filter(has_text="Code interpreter").last
     await expect(step).to_contain_text("solve(Eq(3 * x + 11, 14), x)")
     await expect(step).to_contain_text("x = 1")
     await page.finished()

@@ -7,20 +7,6 @@ from playwright.async_api import expect
 from tests.browser.playground import Playground
 
 
-async def test_the_logs_are_filtered_by_text_and_bodies_unfold(page: Playground) -> None:
-    await page.start_with("Math Assist")
-    await page.run("!say Hello")
-    await page.finished()
-    await page.tab.get_by_label("Filter the logs by text").fill("thread.run.completed")
-    await expect(page.logs.locator("li:visible", has_text="thread.run.completed").last).to_be_visible()
-    await expect(page.logs.locator("li:visible", has_text="/models")).to_have_count(0)
-    await page.tab.get_by_label("Filter the logs by text").fill("")
-    call = page.logs.locator("li", has_text="/messages").filter(has_text="POST").first
-    await call.locator("summary").first.click()
-    await call.locator("summary", has_text="Request").click()
-    await expect(call.locator("pre:visible")).to_contain_text('"content": "!say Hello"')
-
-
 async def test_panes_are_resized_by_keyboard_and_pointer_and_stay_so(page: Playground) -> None:
     splitter = page.tab.get_by_role("separator", name="Width of the setup pane")
     width = int(await splitter.get_attribute("aria-valuenow") or 0)

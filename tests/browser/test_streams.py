@@ -34,14 +34,15 @@ async def test_a_second_tab_shows_the_same_as_it_happens(
     await expect(other.answers.last).to_contain_text("word3")
     await expect(other.answers.last).to_contain_text("end")
     await other.finished()
-    rows = await page.logs.locator("li").count()
-    await expect(other.logs.locator("li")).to_have_count(rows)
+    await expect(other.logs.locator("article")).to_have_count(1)
+    await expect(other.logs.locator("article")).to_contain_text("completed")
 
 
 async def test_a_cut_stream_resumes_without_loss_or_duplicates(context: BrowserContext, server: Server) -> None:
     async with BreakableProxy(server.port) as proxy:
         page = Playground(await context.new_page(), f"http://127.0.0.1:{proxy.port}")
         await page.open()
+        await page.show_wire()
         await page.start_with("Math Assist")
         await page.run(SLOW)
         await expect(page.answers.last).to_contain_text("word3")
@@ -51,6 +52,7 @@ async def test_a_cut_stream_resumes_without_loss_or_duplicates(context: BrowserC
         await expect(page.answers.last).to_contain_text(f"{WORDS} end")
         await page.finished()
         await expect(page.answers).to_have_count(1)
+        await expect(page.logs.locator("li", has_text="thread.run.completed")).to_have_count(1)
         ids = await page.logs.locator("li").evaluate_all("rows => rows.map(row => row.id)")
         assert len(ids) == len(set(ids))
         await page.reload()
@@ -82,6 +84,7 @@ async def test_clear_chat_asks_and_begins_a_new_thread(page: Playground) -> None
     await page.tab.get_by_role("dialog").get_by_role("button", name="Clear chat").click()
     await expect(page.answers).to_have_count(0)
     await expect(thread).not_to_have_text(before or "")
+    await page.show_wire()
     await expect(page.logs).to_contain_text("DELETE")
     await page.run("!say Hello again")
     await expect(page.answers.last).to_contain_text("Hello again")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from app.connections.clients import BUILT_IN, Connections
-from app.connections.wirelog import Exchange, recording
+from app.connections.wirelog import recording
+from app.journal.exchange import Exchange
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
@@ -33,13 +35,10 @@ async def test_a_call_is_recorded_with_both_bodies(client: AsyncOpenAI) -> None:
     (exchange,) = log
     assert (exchange.method, exchange.status, exchange.request_id) == ("POST", 200, "req_1")
     assert exchange.path == "/openai/threads?api-version=2024-05-01-preview"
-    assert exchange.request_body == {"metadata": {"a": "b"}}
-    assert exchange.as_data()["response_body"] == {
-        "id": "thread_1",
-        "object": "thread",
-        "created_at": 1,
-        "metadata": {"metadata": {"a": "b"}},
-    }
+    assert json.loads(exchange.detail.request_body or "") == {"metadata": {"a": "b"}}
+    assert json.loads(exchange.detail.response_body or "")["metadata"] == {"metadata": {"a": "b"}}
+    assert ["api-key", "[redacted]"] in exchange.detail.request_headers
+    assert exchange.thread_id == "thread_1"
     assert exchange.is_finished
     assert exchange.duration_ms > 0
 
@@ -54,8 +53,9 @@ async def test_a_stream_is_recorded_when_it_begins_and_when_it_ends(client: Asyn
     assert began.id == ended.id
     assert ended.is_finished
     assert ended.error is None
-    assert isinstance(ended.response_body, list)
-    assert ended.response_body[-1] == {"event": "done", "data": "[DONE]"}
+    assert (ended.detail.response_body or "").endswith("event: done\ndata: [DONE]\n\n")
+    assert ended.detail.marks is not None
+    assert ended.detail.marks[-1][1] == 4
 
 
 async def test_a_stream_that_is_closed_early_says_so(client: AsyncOpenAI) -> None:
@@ -83,8 +83,8 @@ async def test_uploads_and_downloads_are_recorded_by_their_size(client: AsyncOpe
     with recording(log):
         await client.files.create(file=("a.csv", b"x" * 1000), purpose="assistants")
         await client.files.content("f")
-    assert str(log[0].request_body).endswith("bytes of multipart/form-data>")
-    assert log[1].response_body == "<4 bytes of image/png>"
+    assert str(log[0].detail.request_body).endswith("bytes of multipart/form-data>")
+    assert log[1].detail.response_body == "<4 bytes of image/png>"
 
 
 async def test_sessions_that_call_at_the_same_time_keep_their_own_records(client: AsyncOpenAI) -> None:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from app import migrations
 from app.api.application import create_api
+from app.api.program_runs import ProgramRuns
 from app.clock import SystemClock
 from app.connections.clients import BUILT_IN, Connections
 from app.database import Database
@@ -27,6 +28,7 @@ from app.journal.call_outputs import CallOutputs
 from app.journal.chats import Chats
 from app.journal.journal import Journal
 from app.journal.mocks import Mocks
+from app.journal.programs import ProgramJournal
 from app.main import PathSwitch
 from app.playground.costs import Prices
 from app.playground.facts import SandboxFacts, ServerFacts, WeightsFacts
@@ -71,13 +73,16 @@ class House:
             clock=clock,
             ids=RandomIds(),
         )
-        self.api = FlakyApp(create_api(engine, ()))
+        journal = Journal(self.database, clock)
+        programs = ProgramRuns(engine, ProgramJournal(journal, clock))
+        self.api = FlakyApp(create_api(engine, (), programs=programs))
         connections = Connections([BUILT_IN], engine_app=self.api)
 
         @asynccontextmanager
         async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(Worker(engine).work)
+                tasks.start_soon(programs.work)
                 yield
                 tasks.cancel_scope.cancel()
             await connections.aclose()
@@ -85,7 +90,7 @@ class House:
         pages = FastAPI(lifespan=lifespan)
         services = PlaygroundServices(
             connections,
-            Journal(self.database, clock),
+            journal,
             Chats(self.database, clock),
             lambda: self.facts,
             Mocks(self.database, clock),

@@ -30,7 +30,7 @@ def test_code_that_ran_stands_before_the_answer_with_its_output(visitor: Visitor
     assert "print(6 * 7)" in visitor.all("step")[0]
     assert visitor.all("output") == ["Output42"]
     assert visitor.all("message-body")[-1] == "42"
-    assert any("code_interpreter" in row for row in visitor.all("log-what"))
+    assert any("code_interpreter" in row for row in visitor.wire())
 
 
 def test_a_message_is_added_without_a_run_and_run_later(visitor: Visitor, house: House) -> None:

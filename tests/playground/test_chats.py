@@ -61,10 +61,10 @@ def test_the_page_shows_what_other_programs_said_on_the_thread(visitor: Visitor)
 
 def test_every_call_of_the_session_is_in_the_logs(visitor: Visitor) -> None:
     visitor.open()
-    rows = visitor.all("log-what")
-    assert rows[0] == "POST/threads"
-    assert "GET/models" in rows
-    assert visitor.all("log-status")[0] == "200"
+    rows = visitor.wire()
+    assert "POST/threads" in rows[0]
+    assert "200" in rows[0]
+    assert any("GET/models" in row for row in rows)
 
 
 def test_static_files_are_kept_for_ever_under_their_hash(visitor: Visitor) -> None:

@@ -18,7 +18,7 @@ def test_a_cut_stream_is_followed_by_asking(visitor: Visitor, house: House) -> N
     house.flaky.chunks_until_cut = 3
     visitor.run("Hello")
     assert visitor.all("message-body") == ["Hello", "All is well."]
-    assert "thread.run.completed" in " ".join(visitor.all("log-what"))
+    assert "thread.run.completed" in " ".join(visitor.wire())
 
 
 def test_a_stream_that_is_cut_before_its_run_began_leaves_the_page_usable(visitor: Visitor, house: House) -> None:

@@ -59,6 +59,17 @@ class Visitor:
             time.sleep(0.05)
         raise TimeoutError("The run does not end.")
 
+    def logs(self, part: str = "", **choice: str) -> html.HtmlElement:
+        """Ask for the logs pane's list, or another part of it, by a filter."""
+        response = self.client.get(f"{self.chat}/logs{part}", params=choice, headers={"HX-Request": "true"})
+        assert response.is_success, response.text
+        return parsed(f"<div>{response.text}</div>")
+
+    def wire(self, **choice: str) -> list[str]:
+        """Return the rows of the wire view, spaces folded."""
+        rows = self.logs(view="wire", **choice).find_class("log-row")
+        return [" ".join(row.text_content().split()) for row in rows]
+
     def one(self, element_id: str) -> html.HtmlElement:
         """Return the element of that id on the page."""
         return self.page.get_element_by_id(element_id)

@@ -60,6 +60,10 @@ class Hub:
             stream = self._streams[run_id] = RunStream()
         return stream
 
+    def find(self, run_id: str) -> RunStream | None:
+        """Return the run's stream, if the run is active here."""
+        return self._streams.get(run_id)
+
     def publish(self, run_id: str, *events: StreamEvent) -> None:
         """Publish to the run's stream if there is one; a run that ended meanwhile gets none anew."""
         if run_id in self._streams:
