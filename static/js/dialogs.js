@@ -38,16 +38,10 @@ document.addEventListener("click", (event) => {
 // The request goes on when its dialog closes.
 document.addEventListener("submit", (event) => event.target.closest(".dialog")?.close());
 
-document.addEventListener("htmx:after:request", (event) => {
-  if (event.target.closest?.("[data-close-after]")) event.target.closest("dialog")?.close();
-});
-
 // The sheet opens when its content arrives, and forgets it when it closes.
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", ({ target, detail }) => {
   const sheet = document.getElementById("sheet");
   if (sheet.firstElementChild.hasChildNodes() && !sheet.open) sheet.showModal();
-});
-document.addEventListener("htmx:after:swap", ({ target, detail }) => {
   if (target.matches?.("[data-close-after]") && detail.ctx.response.status < 300) target.closest("dialog").close();
 });
 document.addEventListener("close", (event) => {
