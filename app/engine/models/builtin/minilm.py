@@ -126,6 +126,7 @@ class MiniLm:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self._threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # Others need the processors too.
         self._tokenizer = Tokenizer.from_file(str(self._folder / _TOKENIZER.file_name))
         self._tokenizer.enable_truncation(_WINDOW_TOKENS)
         self._tokenizer.no_padding()

@@ -86,13 +86,20 @@ async def search_store(engine: Engine, store_id: str, body: SearchRequest) -> Se
 async def find_passages(engine: Engine, search: Search) -> list[Passage]:
     """Return the best passages of the stores, best first."""
     allowed = None if search.wanted is None else await _allowed(engine, search)
-    rankings = await _rank(engine, search, allowed)
-    found = await _read(engine, search, rankings)
-    if len(found) < search.limit and allowed is None and _is_cut(rankings):
+    found, is_any_hidden = await _find(engine, search, allowed)
+    if is_any_hidden and len(found) < search.limit:
         # What is deleted or not read to its end has taken the places of what may be seen.
-        rankings = await _rank(engine, search, await _allowed(engine, search))
-        found = await _read(engine, search, rankings)
+        found, _ = await _find(engine, search, await _allowed(engine, search))
     return found
+
+
+async def _find(engine: Engine, search: Search, allowed: list[str] | None) -> tuple[list[Passage], bool]:
+    """Return the best passages, and whether others could have been among them that may not be seen."""
+    scores = fuse((await _rank(engine, search, allowed)).used(is_fused=search.is_fused))
+    best = [seq for seq, score in scores.items() if score >= search.threshold]
+    best.sort(key=lambda seq: (-scores[seq], seq))
+    found = await engine.database.read(partial(_passages, ordered=best, scores=scores, limit=search.limit))
+    return found, len(found) < len(best[: search.limit])
 
 
 async def _allowed(engine: Engine, search: Search) -> list[str]:
@@ -120,10 +127,6 @@ async def _rank(engine: Engine, search: Search, allowed: list[str] | None) -> _R
     return rankings
 
 
-def _is_cut(rankings: _Rankings) -> bool:
-    return any(len(ranking) == _CANDIDATES for ranking in (*rankings.by_meaning, *rankings.by_words))
-
-
 def fuse(rankings: Sequence[Sequence[int]]) -> dict[int, float]:
     """Join rankings by reciprocal rank; the best possible score is 1."""
     used = [ranking for ranking in rankings if ranking]
@@ -132,13 +135,6 @@ def fuse(rankings: Sequence[Sequence[int]]) -> dict[int, float]:
         for place, seq in enumerate(ranking):
             scores[seq] = scores.get(seq, 0.0) + (_RANK_OFFSET + 1) / (_RANK_OFFSET + 1 + place) / len(used)
     return scores
-
-
-async def _read(engine: Engine, search: Search, rankings: _Rankings) -> list[Passage]:
-    scores = fuse(rankings.used(is_fused=search.is_fused))
-    best = [seq for seq, score in scores.items() if score >= search.threshold]
-    best.sort(key=lambda seq: (-scores[seq], seq))
-    return await engine.database.read(partial(_passages, ordered=best, scores=scores, limit=search.limit))
 
 
 def _passages(connection: Connection, ordered: Sequence[int], scores: dict[int, float], limit: int) -> list[Passage]:

@@ -31,8 +31,8 @@ _log = logging.getLogger(__name__)
 _READ_AT_ONCE = 2_000
 _FILES_AT_ONCE = 200
 _QUERY_SECONDS = 10.0
-_MOST_COMPARED = 40_000
-"""So many vectors are compared whole, which takes 3 ms; of more, the candidates."""
+_MOST_COMPARED = 20_000
+"""So many vectors are compared whole, which takes 2 ms; of more, the candidates."""
 _LEAST_CANDIDATES = 2_000
 _CANDIDATE_SHARE = 0.01
 _BYTES = 4
@@ -184,7 +184,8 @@ def closest(store: Snapshot, query: Vectors, limit: int, files: Sequence[int] | 
         return []
     if len(rows) > _MOST_COMPARED:
         rows = _candidates(store, query, rows)
-    scores = (store.matrix if len(rows) == len(store.matrix) else store.matrix[rows]) @ query
+    # Not `@`: its library's threads wait for each other, 40 ms where the processors are busy.
+    scores = np.vecdot(store.matrix if len(rows) == len(store.matrix) else store.matrix[rows], query)
     count = min(limit, len(scores))
     best = np.argpartition(-scores, count - 1)[:count]
     best = best[np.argsort(-scores[best], kind="stable")]

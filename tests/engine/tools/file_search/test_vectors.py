@@ -199,7 +199,7 @@ async def test_no_file_is_left_in_the_folder(searching: Engine, tmp_path: Path) 
 def test_the_closest_of_very_many_are_found() -> None:
     random = np.random.default_rng(7)
     vectors = of_length_one(random.standard_normal((50_000, 64), dtype=np.float32))
-    owners = np.arange(50_000) % 2
+    owners = np.arange(50_000) % 4
     store = part_of(vectors, range(50_000), owners.tolist())
     query = of_length_one(vectors[7:8] + 0.05 * random.standard_normal((1, 64), dtype=np.float32))[0]
     assert closest(store, query, 5, None)[0][1] == 7
