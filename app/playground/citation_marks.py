@@ -23,10 +23,8 @@ _BEGUN_MARK: Final = re.compile(r"【(?:\d+(?::(?:\d+(?:†[^【】\n]{0,400})?)
 _BEGIN, _END = "\ue000", "\ue001"
 _PLACEHOLDER: Final = re.compile(f"{_BEGIN}(\\d+){_END}")
 _SPAN: Final = re.compile(r'<span class="cite-(\d+)"></span>')
-_BUTTON: Final = Markup(
-    '\u2060<button type="button" class="cite" data-clicks="{}" aria-label="Source {}: {}">{}</button>'
-)
-_PLAIN: Final = Markup('\u2060<span class="cite" title="{}">{}</span>')
+_BUTTON: Final = Markup('<button type="button" class="cite" data-clicks="{}" aria-label="Source {}: {}">{}</button>')
+_PLAIN: Final = Markup('<span class="cite" title="{}">{}</span>')
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,14 @@ async def load(session: Session) -> None:
             messages, runs = await _messages(session), await _runs(session)
             steps = {run.id: await _steps(session, run) for run in runs}
         await describe(session, _attached(messages))
+        await function_calls.learn(session, runs)
     except AppError as error:
         session.conversation.replace(session.thread_id, [_unreadable(error)], [])
         return
     if session.conversation.thread_id != before.thread_id:
         return  # The chat was cleared, or read by somebody else.
+    # Nothing is awaited from here on: what came in meanwhile would be lost.
     drafts = before.newer_drafts(_ordered(session, messages, runs, steps))
-    await function_calls.learn(session, runs)
     session.conversation.replace(session.thread_id, drafts, before.newer_runs(runs))
 
 

@@ -23,6 +23,7 @@ from app.engine.engine import Engine
 from app.engine.execution.worker import Worker
 from app.engine.models.catalogue import Catalogue
 from app.engine.store.blobs import Blobs
+from app.engine.tools.file_search.ingester import Ingester
 from app.ids import RandomIds
 from app.journal.call_outputs import CallOutputs
 from app.journal.chats import Chats
@@ -83,6 +84,7 @@ class House:
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(Worker(engine).work)
                 tasks.start_soon(programs.work)
+                tasks.start_soon(Ingester(engine).work)
                 yield
                 tasks.cancel_scope.cancel()
             await connections.aclose()

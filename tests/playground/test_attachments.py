@@ -1,0 +1,103 @@
+"""Files that come with messages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.doubles.models import ScriptedProvider, says
+from tests.live import serve
+from tests.playground.file_visits import SALES, attach, elements, send_file, words
+from tests.playground.visitor import Visitor
+
+if TYPE_CHECKING:
+    from tests.playground.conftest import House
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
+
+
+def test_a_file_is_sent_with_the_message_and_shown_on_it(visitor: Visitor) -> None:
+    visitor.start()
+    file_id, uses = attach(visitor, "sales.csv")
+    assert uses == ["code_interpreter", "file_search"]
+    fields = {"attachment": file_id, "attachment_use": "code_interpreter"}
+    assert visitor.send("messages", content="Look", action="add", **fields).is_success
+    visitor.open()
+    (link,) = visitor.page.find_class("files")
+    assert words(link) == "sales.csv Code interpreter"
+    assert visitor.client.get(visitor.attributes("//div[@class='files']/a/@href")[0]).content == SALES
+    assert visitor.attributes("//*[@id='attachment-list']/li") == []
+
+
+def test_its_name_is_known_after_a_restart(visitor: Visitor, house: House) -> None:
+    file_id, _ = attach(visitor, "sales.csv")
+    visitor.send("messages", content="Look", action="add", attachment=file_id, attachment_use="file_search")
+    with serve(house.build()) as url:
+        page = visitor.client.get(f"{url}{visitor.chat}")
+        assert "sales.csv" in page.text
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [("a.pdf", "file_search"), ("a.md", "file_search"), ("a.xlsx", "code_interpreter"), ("x", "code_interpreter")],
+)
+def test_the_likeliest_use_comes_first(visitor: Visitor, name: str, first: str) -> None:
+    assert attach(visitor, name)[1][0] == first
+
+
+def test_an_image_is_shown_to_a_model_that_sees(house: House) -> None:
+    house.provider = ScriptedProvider(sees_images=True)
+    house.model.turns = [says("A cat.")]
+    with serve(house.build()) as url, Visitor(url) as visitor:
+        visitor.open("/")
+        visitor.start()
+        file_id, uses = attach(visitor, "cat.png", PNG)
+        assert uses == ["image", "code_interpreter"]
+        visitor.send("messages", content="What is it?", action="run", attachment=file_id, attachment_use="image")
+        visitor.wait_until_idle()
+        assert visitor.attributes("//article//img/@alt") == ["Attached image"]
+        assert "data:image/png" in str(house.model.requests[0].messages)
+
+
+def test_an_image_goes_to_the_code_where_the_model_is_blind(visitor: Visitor) -> None:
+    visitor.start()
+    visitor.open()
+    page = elements(send_file(visitor, "attachments", "cat.png", PNG))
+    assert [words(option) for option in page.iter("option")] == [
+        "Code interpreter",
+        "Shown to the model (its model sees no images)",
+    ]
+
+
+def test_what_is_wrong_with_a_file_is_said_beside_it(visitor: Visitor, house: House) -> None:
+    refused = send_file(visitor, "attachments", "empty.txt", b"")
+    assert (refused.status_code, refused.text) == (400, "The file is empty.")
+    house.flaky.refusals["/files"] = 429
+    refused = send_file(visitor, "attachments", "a.txt")
+    assert (refused.status_code, refused.text) == (429, "Refused with 429 on demand.")
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("../../etc/passwd", "passwd"), ("a\u202etxt.exe", "atxt.exe"), ("x" * 300, "x" * 255), ("\n", "file")],
+)
+def test_hostile_names_are_made_plain(visitor: Visitor, name: str, kept: str) -> None:
+    file_id, _ = attach(visitor, name)
+    assert visitor.client.get(f"/v1/files/{file_id}").json()["filename"] == kept
+
+
+def test_files_need_words(visitor: Visitor) -> None:
+    visitor.start()
+    file_id, _ = attach(visitor, "a.csv")
+    fields = {"attachment": file_id, "attachment_use": "code_interpreter"}
+    refused = visitor.send("messages", content="", action="run", **fields)
+    assert (refused.status_code, "Write a message to go with the files." in refused.text) == (422, True)
+    refused = visitor.send("messages", content="Hi", action="add", attachment=file_id, attachment_use="nonsense")
+    assert refused.status_code == 400
+
+
+def test_a_file_that_is_not_wanted_is_deleted(visitor: Visitor) -> None:
+    file_id, _ = attach(visitor, "a.csv")
+    assert visitor.client.delete(f"{visitor.chat}/attachments/{file_id}").is_success
+    assert visitor.client.get(f"/v1/files/{file_id}").status_code == 404
