@@ -25,6 +25,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/chat
 _WITH_PASSAGES: Final[Any] = ["step_details.tool_calls[*].file_search.results[*].content"]
 RunId = Annotated[str, Query(pattern=r"^[\w-]+$", max_length=100)]
 StepId = RunId
+ThreadId = RunId
 
 
 @router.get("/cited")
@@ -32,27 +33,34 @@ async def open_passage(
     session: SessionDep, playground: PlaygroundDep, run_id: RunId, step_id: StepId, mark: str = ""
 ) -> HTMLResponse:
     """Open the passage of a citation in the sheet."""
-    found = next((one for one in await _results(session, run_id, step_id) if _mark(one[0]) == mark), None)
+    found = next(
+        (one for one in await _results(session, session.thread_id, run_id, step_id) if _mark(one[0]) == mark), None
+    )
     return HTMLResponse(_shown(playground, session, found, "parts/files/passage.html"))
 
 
 @router.get("/found")
 async def read_passage(
-    session: SessionDep, playground: PlaygroundDep, run_id: RunId, step_id: StepId, place: Annotated[int, Query(ge=0)]
+    session: SessionDep,
+    playground: PlaygroundDep,
+    thread_id: ThreadId,
+    run_id: RunId,
+    step_id: StepId,
+    place: Annotated[int, Query(ge=0)],
 ) -> HTMLResponse:
-    """Return the text of a passage that a search found, by its place in the results."""
-    found = next(iter((await _results(session, run_id, step_id))[place:]), None)
+    """Return the text of a passage that a search found, by its place; the logs show other threads too."""
+    found = next(iter((await _results(session, thread_id, run_id, step_id))[place:]), None)
     return HTMLResponse(_shown(playground, session, found, "parts/files/passage_text.html"))
 
 
 _Found = tuple["FileSearchResult", tuple[str, ...]]
 
 
-async def _results(session: Session, run_id: str, step_id: str) -> list[_Found]:
+async def _results(session: Session, thread_id: str, run_id: str, step_id: str) -> list[_Found]:
     """Return the results of a step's searches with their queries; passages come only when they are asked for."""
     with session.calls():
         step = await session.client.beta.threads.runs.steps.retrieve(
-            step_id, thread_id=session.thread_id, run_id=run_id, include=_WITH_PASSAGES
+            step_id, thread_id=thread_id, run_id=run_id, include=_WITH_PASSAGES
         )
     return list(_results_of(step))
 

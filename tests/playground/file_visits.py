@@ -27,14 +27,14 @@ def attach(visitor: Visitor, name: str, content: bytes = SALES) -> tuple[str, li
     """Send a file to the composer; return its id and the uses on offer, the chosen one first."""
     page = elements(send_file(visitor, "attachments", name, content))
     (chip,) = page.find_class("attachment")
-    return chip.xpath(".//input/@value")[0], [option.get("value") for option in chip.iter("option")]
+    return str(chip.xpath(".//input/@value")[0]), [str(option.get("value")) for option in chip.iter("option")]
 
 
 def make_store(visitor: Visitor, name: str = "Documents") -> str:
     """Make a store and return its id."""
     visitor.send("stores", name=name)
     stores = visitor.client.get("/v1/vector_stores").json()["data"]
-    return next(store["id"] for store in stores if store["name"] == name)
+    return str(next(store["id"] for store in stores if store["name"] == name))
 
 
 def wait_until_read(visitor: Visitor, store_id: str) -> dict[str, int]:

@@ -105,7 +105,7 @@ def _new_call(delta: ToolCallDelta, run_id: str) -> Call | None:
 
 def _call(call: ToolCall, step: RunStep) -> Call | None:
     if isinstance(call, FileSearchToolCall):
-        return search_call(call, step.run_id, step.id)
+        return search_call(call, step)
     if isinstance(call, FunctionToolCall):
         return function_call(call, step.run_id)
     return code_call(call) if isinstance(call, CodeInterpreterToolCall) else None

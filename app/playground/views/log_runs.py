@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.playground.drafts.code_call import highlighted
+from app.playground.drafts.search_call import search_view
 from app.playground.views import log_texts
 from app.playground.views.chat import ImageView, OutputView
 from app.playground.views.log_texts import items, mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from markupsafe import Markup
 
     from app.journal.entry import Entry
     from app.playground.views.chat import Tone
+    from app.playground.views.search import SearchCallView
+
+    Passages = frozenset[tuple[str, str]]
 
 _ENDED: Final = frozenset({"completed", "failed", "cancelled", "expired", "incomplete"})
 _OUTPUT_LIMIT: Final = 4_000
@@ -33,7 +37,7 @@ class CallPart:
     code: Markup | None = None
     text: str = ""
     outputs: tuple[OutputView, ...] = ()
-    results: tuple[str, ...] = ()
+    search: SearchCallView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,8 @@ def _step(
     is_open = status == "in_progress"
     end = began + span if is_open and is_active else last.created_at
     details = mapping(body.get("step_details"))
-    calls = tuple(_call(mapping(call)) for call in items(details.get("tool_calls")))
+    cited = frozenset(pair for message in messages.values() for pair in _cited(message))
+    calls = tuple(_call(mapping(call), body, cited) for call in items(details.get("tool_calls")))
     message_id = str(mapping(details.get("message_creation")).get("message_id") or "")
     start = min(_percent(first.created_at - began, span), 99.0)
     return StepRow(
@@ -173,12 +178,13 @@ def _percent(part: float, whole: float) -> float:
     return round(min(max(part / whole, 0.0), 1.0) * 100, 2)
 
 
-def _call(call: Mapping[str, object]) -> CallPart:
+def _call(call: Mapping[str, object], step: Mapping[str, object], cited: Passages) -> CallPart:
     match call.get("type"):
         case "code_interpreter":
             return _code(mapping(call.get("code_interpreter")))
         case "file_search":
-            return _search(mapping(call.get("file_search")))
+            search = search_view(mapping(call.get("file_search")), step, cited)
+            return CallPart("File search", search=search)
         case "function":
             return _function(mapping(call.get("function")))
         case kind:
@@ -197,17 +203,12 @@ def _output(output: Mapping[str, object]) -> OutputView:
     return OutputView(text=log_texts.cut(str(output.get("logs") or ""), _OUTPUT_LIMIT))
 
 
-def _search(body: Mapping[str, object]) -> CallPart:
-    queries = "\n".join(str(query) for query in items(body.get("queries")))
-    results = tuple(_passage(mapping(result)) for result in items(body.get("results")))
-    return CallPart("File search", text=queries, results=results)
-
-
-def _passage(result: Mapping[str, object]) -> str:
-    score = result.get("score")
-    words = f", score {score:.2f}" if isinstance(score, int | float) else ""
-    page = f", page {result['page']}" if result.get("page") else ""
-    return f"{result.get('file_name') or result.get('file_id') or 'A file'}{page}{words}"
+def _cited(message: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield the passages that a message cites, as pairs of step and mark."""
+    for part in items(message.get("content")):
+        for annotation in items(mapping(mapping(part).get("text")).get("annotations")):
+            citation = mapping(mapping(annotation).get("file_citation"))
+            yield str(citation.get("step_id") or ""), str(citation.get("mark") or "")
 
 
 def _function(body: Mapping[str, object]) -> CallPart:

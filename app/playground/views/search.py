@@ -23,6 +23,7 @@ class SearchCallView:
 
     queries: tuple[str, ...]
     results: tuple[SearchResultView, ...]
+    thread_id: str
     run_id: str
     step_id: str
     is_done: bool

@@ -63,8 +63,10 @@ def test_searches_and_functions_show_what_went_in_and_came_out() -> None:
     ]
     (shown,) = block(*begun(), step(2, "completed", tool_calls=calls)).steps
     assert shown.title == "File search, get_weather(), wait(), retrieval"
-    assert shown.calls[0].text == "price"
-    assert shown.calls[0].results == ("a.pdf, page 3, score 0.76", "file-1", "A file")
+    search = shown.calls[0].search
+    assert search is not None
+    assert search.queries == ("price",)
+    assert [(one.name, one.page, one.score) for one in search.results] == [("a.pdf", 3, "0.76"), ("file-1", None, "")]
     assert shown.calls[1].text == '{\n  "city": "Paris"\n}'
     assert shown.calls[1].outputs[0].text == "sunny"
     assert shown.calls[2].outputs == ()
