@@ -28,6 +28,7 @@ _LOOK_SECONDS = 0.1
 _FIRST_NUMBER = 4
 """Where the hosted services began to number searches; the model's examples are full of it."""
 _MOST_RESULTS = 20
+_MOST_QUERIES = 8
 _MOST_TOKENS = 16_000
 _WINDOW_SHARE = 0.4
 
@@ -142,7 +143,8 @@ def _queries(arguments: str) -> list[str]:
     if not isinstance(given, dict):
         return [str(given)]
     asked = given.get("queries") or given.get("query") or list(given.values())
-    return [str(one) for one in (asked if isinstance(asked, list) else [asked]) if str(one).strip()]
+    found = [str(one) for one in (asked if isinstance(asked, list) else [asked]) if str(one).strip()]
+    return found[:_MOST_QUERIES]
 
 
 def _result(mark: str, passage: Passage) -> dict[str, Any]:

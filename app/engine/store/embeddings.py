@@ -124,7 +124,9 @@ def embedded_files(connection: Connection, store_id: str, model: str) -> dict[st
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def read_vectors(connection: Connection, store_file_ids: Sequence[str], at_once: int) -> Iterator[Sequence[rows.Row]]:
+def read_vectors(
+    connection: Connection, store_file_ids: Sequence[str], at_once: int
+) -> Iterator[Sequence[tuple[int, str, bytes]]]:
     """Yield number, file and vector of chunks, some at a time."""
     query = (
         select(_chunk.seq, _chunk.store_file_id, _chunk.embedding)
@@ -132,7 +134,8 @@ def read_vectors(connection: Connection, store_file_ids: Sequence[str], at_once:
         .order_by(_chunk.store_file_id, _chunk.number)
         .execution_options(yield_per=at_once)
     )
-    yield from connection.execute(query).mappings().partitions()
+    for part in connection.execute(query).partitions():
+        yield [(seq, store_file_id, vector) for seq, store_file_id, vector in part]
 
 
 def _set(connection: Connection, file: rows.Row, values: rows.Values, lease: Lease | None = None) -> bool:

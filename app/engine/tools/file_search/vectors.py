@@ -22,7 +22,6 @@ from sqlalchemy import Connection
 from app.database import Database
 from app.engine.models.embeddings import Embedder, Vectors
 from app.engine.store import embeddings
-from app.engine.store.rows import Row
 from app.engine.store.words import Ranking
 from app.errors import UpstreamFailed
 
@@ -31,6 +30,7 @@ _log = logging.getLogger(__name__)
 _READ_AT_ONCE = 2_000
 _FILES_AT_ONCE = 200
 _QUERY_SECONDS = 10.0
+_LONGEST_QUERY = 4_000
 _MOST_COMPARED = 20_000
 """So many vectors are compared whole, which takes 2 ms; of more, the candidates."""
 _LEAST_CANDIDATES = 2_000
@@ -103,7 +103,7 @@ class VectorIndex:
     async def _embed(self, query: str) -> Vectors | None:
         try:
             with anyio.fail_after(_QUERY_SECONDS):
-                vector: Vectors = (await self.embedder.embed([query]))[0]
+                vector: Vectors = (await self.embedder.embed([query[:_LONGEST_QUERY]]))[0]
         except (UpstreamFailed, TimeoutError) as exc:
             _log.warning("A query can't be embedded, the search goes by words alone: %s", exc or "no answer in time")
             return None
@@ -118,6 +118,8 @@ class VectorIndex:
             return None
         revision, dimension = found
         store = self._kept(store_id, dimension)
+        if store.lock.locked() and store.revision >= 0:
+            return store.now  # Somebody fetches what is new; what is gone is left out when passages are read.
         async with store.lock:
             if store.revision != revision:
                 store.now = await self._database.read(partial(self._refreshed, store_id=store_id, store=store))
@@ -214,14 +216,16 @@ def _unnamed_file(folder: Path) -> IO[bytes]:
     return tempfile.TemporaryFile(dir=folder, buffering=0)
 
 
-def _written(file: IO[bytes], dimension: int, rows: Sequence[Row], owners: Mapping[str, int]) -> Snapshot:
+def _written(
+    file: IO[bytes], dimension: int, rows: Sequence[tuple[int, str, bytes]], owners: Mapping[str, int]
+) -> Snapshot:
     """Append rows' vectors to the file; only signs are kept in memory."""
-    right = [row for row in rows if len(row["embedding"]) == _BYTES * dimension]
-    content = b"".join(row["embedding"] for row in right)
+    right = [row for row in rows if len(row[2]) == _BYTES * dimension]
+    content = b"".join(vector for _seq, _file_id, vector in right)
     file.write(content)
     vectors = np.frombuffer(content, dtype=np.float32).reshape(-1, dimension)
-    part = part_of(vectors, [row["seq"] for row in right], [owners[row["store_file_id"]] for row in right])
-    return replace(part, matrix=vectors[:0])
+    part = part_of(vectors, [seq for seq, _file_id, _vector in right], [owners[file_id] for _, file_id, _ in right])
+    return replace(part, matrix=nothing(dimension).matrix)
 
 
 def _mapped(file: IO[bytes], shape: tuple[int, int]) -> Vectors:
