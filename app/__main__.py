@@ -17,7 +17,6 @@ from app import doctor, migrations
 from app.backup.command import run_backup, run_restore
 from app.errors import AppError
 from app.log import configure_logging
-from app.loopback import is_loopback
 from app.main import create_app
 from app.settings import Settings
 
@@ -40,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
         settings = Settings(**chosen)
     except ValidationError as error:
         for problem in error.errors():
-            print(f"{problem['loc'][0]}: {problem['msg'].removeprefix('Value error, ')}.", file=sys.stderr)  # noqa: T201
+            place = "".join(f"{name}: " for name in problem["loc"][:1])
+            print(f"{place}{problem['msg'].removeprefix('Value error, ')}.", file=sys.stderr)  # noqa: T201
         return 2
     match options.command:
         case "doctor":
@@ -56,13 +56,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(settings: Settings) -> int:
-    if not is_loopback(settings.host) and not settings.playground_api_keys:
-        message = (
-            f"{settings.host} can be reached by others. Set PLAYGROUND_API_KEYS to keys that programs must send and "
-            "that the page asks for, or listen on 127.0.0.1."
-        )
-        print(message, file=sys.stderr)  # noqa: T201
-        return 2
     configure_logging(settings.log_level)
     try:
         app = create_app(settings)
@@ -78,6 +71,8 @@ def _serve(settings: Settings) -> int:
         log_level="warning",
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         ws="none",
     )
     return 0

@@ -191,10 +191,7 @@ async def _look_at_models(settings: Settings) -> AsyncIterator[Finding]:
 
 def _look_at_address(settings: Settings) -> Iterator[Finding]:
     address = f"http://{settings.host}:{settings.port}"
-    if not is_loopback(settings.host) and not settings.playground_api_keys:
-        remedy = "set PLAYGROUND_API_KEYS, or listen on 127.0.0.1."
-        yield Finding("page", "fail", f"{address} can be reached by others without a key.", remedy)
-    elif not is_loopback(settings.host) and not settings.allowed_hosts:
+    if not is_loopback(settings.host) and not settings.allowed_hosts:
         remedy = "set ALLOWED_HOSTS to the names under which browsers reach it."
         yield Finding("page", "note", f"{address} answers only when addressed as {settings.host}.", remedy)
     else:

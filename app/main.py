@@ -38,6 +38,7 @@ from app.engine.tools.file_search.discarding import discard_for_ever
 from app.engine.tools.file_search.embedding_worker import EmbeddingWorker
 from app.engine.tools.file_search.ingester import Ingester
 from app.engine.tools.file_search.vectors import VectorIndex
+from app.entrance import entrance, first_address, guarded
 from app.ids import RandomIds
 from app.journal.call_outputs import CallOutputs
 from app.journal.chats import Chats
@@ -46,12 +47,14 @@ from app.journal.mocks import Mocks
 from app.journal.programs import ProgramJournal
 from app.journal.retention import Retention
 from app.loopback import is_loopback
+from app.people.keys import Keys
+from app.people.people import People
 from app.playground.costs import Prices, read_prices
 from app.playground.facts import ProviderFacts, SandboxFacts, ServerFacts, WeightsFacts
-from app.playground.login import KeyLogin
 from app.playground.router import build_playground
 from app.playground.security import secured
 from app.playground.services import PlaygroundServices
+from app.playground.sign_in.door import Door
 from app.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -77,6 +80,7 @@ class _Parts:
     programs: ProgramRuns | None
     api: ASGIApp
     prices: Prices
+    door: Door | None
 
     def facts(self) -> ServerFacts:
         """Return what the page says about the server."""
@@ -116,6 +120,7 @@ def create_app(settings: Settings) -> ASGIApp:
         mocks=Mocks(parts.database, clock),
         outputs=CallOutputs(parts.database, clock),
         prices=parts.prices,
+        door=parts.door,
     )
     pages.add_middleware(GZipMiddleware, minimum_size=1000)
     pages.include_router(build_playground(services))
@@ -131,7 +136,7 @@ def create_app(settings: Settings) -> ASGIApp:
             "providers": {provider.name: "up" if provider.is_up else provider.reason for provider in facts.providers},
         }
 
-    switch = PathSwitch(parts.api, _locked(pages, settings))
+    switch = PathSwitch(parts.api, guarded(pages, parts.door))
     return secured(switch, host_names=(settings.host, *settings.allowed_hosts), api_prefixes=API_PREFIXES)
 
 
@@ -150,12 +155,6 @@ class PathSwitch:
 def _is_api(scope: Scope) -> bool:
     path = scope.get("path", "")
     return any(path == prefix or path.startswith(prefix + "/") for prefix in API_PREFIXES)
-
-
-def _locked(pages: ASGIApp, settings: Settings) -> ASGIApp:
-    if is_loopback(settings.host):
-        return pages
-    return KeyLogin(pages, [key.get_secret_value() for key in settings.playground_api_keys])
 
 
 def _assemble(settings: Settings) -> _Parts:
@@ -177,7 +176,9 @@ def _assemble(settings: Settings) -> _Parts:
     )
     journal = Journal(database, SystemClock())
     programs = ProgramRuns(engine, ProgramJournal(journal, SystemClock())) if settings.log_programs else None
-    api = create_api(engine, settings.playground_api_keys, programs=programs)
+    door = entrance(settings, People(database, SystemClock()))
+    person_of = Keys(database, SystemClock()).person_of if door else None
+    api = create_api(engine, settings.playground_api_keys, person_of, programs=programs)
     connections = Connections([BUILT_IN], engine_app=api)
     prices = read_prices(settings.prices_file)
     return _Parts(
@@ -193,6 +194,7 @@ def _assemble(settings: Settings) -> _Parts:
         programs=programs,
         api=api,
         prices=prices,
+        door=door,
     )
 
 
@@ -240,7 +242,7 @@ async def _running(parts: _Parts) -> AsyncIterator[None]:
         tasks.start_soon(parts.builtin.run)
         tasks.start_soon(_start_sandbox, parts.interpreter)
         tasks.start_soon(_watch, parts)
-        _log.info("Open http://%s:%d", parts.settings.host, parts.settings.port)
+        _log.info("Open %s", await first_address(parts.settings, parts.door))
         yield
         tasks.cancel_scope.cancel()
     await parts.connections.aclose()

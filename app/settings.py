@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.loopback import is_loopback
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -16,6 +18,11 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
+
+_OPEN = (
+    "{host} can be reached by others, so people must sign in. Set SIGN_IN=link (a link is printed at the start), "
+    "SIGN_IN=password with PLAYGROUND_PASSWORD, or SIGN_IN=oidc with OIDC_ISSUER; or listen on 127.0.0.1"
+)
 
 SandboxChoice = Literal["auto", "namespaces", "uid", "landlock", "wasm", "off", "unsafe"]
 
@@ -58,6 +65,34 @@ class Settings(BaseSettings):
     )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), alias="ALLOWED_HOSTS", description="Further host names the page may be reached under, comma separated."
+    )
+
+    sign_in: Literal["off", "link", "password", "oidc"] = Field(
+        "off",
+        alias="SIGN_IN",
+        description="How people come in where others can reach the server: `link` (printed at the start), `password`, "
+        "`oidc`.",
+    )
+    playground_password: SecretStr | None = Field(
+        None, alias="PLAYGROUND_PASSWORD", min_length=8, description="The shared password of `SIGN_IN=password`."
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        alias="OIDC_ISSUER",
+        description="The identity provider of `SIGN_IN=oidc`, such as `https://login.microsoftonline.com/TENANT/v2.0`.",
+    )
+    oidc_client_id: str | None = Field(None, alias="OIDC_CLIENT_ID", description="This server's id there.")
+    oidc_client_secret: SecretStr | None = Field(
+        None, alias="OIDC_CLIENT_SECRET", description="This server's secret there."
+    )
+    oidc_owners: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), alias="OIDC_OWNERS", description="Addresses of those who run the server, comma separated."
+    )
+    oidc_members: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), alias="OIDC_MEMBERS", description="Addresses or `@domain`s that may come in; unset: all accounts there."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), alias="TRUSTED_PROXIES", description="Addresses of proxies whose `X-Forwarded-*` headers count."
     )
 
     playground_api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
@@ -159,7 +194,15 @@ class Settings(BaseSettings):
     sandbox_memory_mb: int = Field(1536, alias="SANDBOX_MEMORY_MB", ge=128, description="Memory of one session.")
     sandbox_cell_seconds: float = Field(60.0, alias="SANDBOX_CELL_SECONDS", gt=0, description="Time of one cell.")
 
-    @field_validator("allowed_hosts", "playground_api_keys", "azure_openai_deployment_name", mode="before")
+    @field_validator(
+        "allowed_hosts",
+        "playground_api_keys",
+        "azure_openai_deployment_name",
+        "oidc_owners",
+        "oidc_members",
+        "trusted_proxies",
+        mode="before",
+    )
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):
@@ -173,6 +216,17 @@ class Settings(BaseSettings):
         if not separator or scheme not in _DRIVERS:
             raise ValueError("must begin with postgresql:// or sqlite:///")
         return value and SecretStr(f"{_DRIVERS[scheme]}://{rest}")
+
+    @model_validator(mode="after")
+    def _lets_nobody_in_unasked(self) -> Self:
+        """Refuse an address that others can reach without sign-in, and a sign-in that lacks what it needs."""
+        if self.sign_in == "off" and not is_loopback(self.host):
+            raise ValueError(_OPEN.format(host=self.host))
+        if self.sign_in == "password" and self.playground_password is None:
+            raise ValueError("SIGN_IN=password needs PLAYGROUND_PASSWORD, of eight characters or more")
+        if self.sign_in == "oidc" and not (self.oidc_issuer and self.oidc_client_id and self.oidc_client_secret):
+            raise ValueError("SIGN_IN=oidc needs OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET")
+        return self
 
     @property
     def database(self) -> str:

@@ -12,8 +12,9 @@ CONSTANTS = {"app.settings.ROOT"}
 MAY_IMPORT = {
     "__main__": {"backup", "doctor", "main", "migrations", "settings"},
     "backup": {"engine", "journal", "main", "migrations", "people", "settings"},
+    "entrance": {"people", "playground", "settings"},
     "doctor": {"engine", "main", "settings"},
-    "main": {"api", "connections", "engine", "journal", "migrations", "people", "playground", "settings", "wire"},
+    "main": {"api", "connections", "engine", "entrance", "journal", "migrations", "people", "playground", "settings", "wire"},
     "playground": {"connections", "journal", "people", "wire"},
     "connections": {"journal"},
     "api": {"engine", "journal", "wire"},

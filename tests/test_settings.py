@@ -72,9 +72,18 @@ def test_commands_make_a_backup_and_restore_it(tmp_path: Path, capsys: pytest.Ca
     assert "exists" in capsys.readouterr().err
 
 
-def test_an_address_that_others_can_reach_needs_keys(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_address_that_others_can_reach_needs_a_way_to_sign_in(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--host", "0.0.0.0"]) == 2  # noqa: S104  the refusal is what is tested
-    assert "PLAYGROUND_API_KEYS" in capsys.readouterr().err
+    assert "SIGN_IN=link" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("way", "missing"), [("password", "PLAYGROUND_PASSWORD"), ("oidc", "OIDC_ISSUER")])
+def test_a_way_to_sign_in_needs_all_its_settings(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], way: str, missing: str
+) -> None:
+    monkeypatch.setenv("SIGN_IN", way)
+    assert main([]) == 2
+    assert f"SIGN_IN={way} needs {missing}" in capsys.readouterr().err
 
 
 def test_a_setting_that_only_shows_its_fault_at_the_start_is_told_without_a_traceback(

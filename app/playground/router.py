@@ -29,6 +29,7 @@ from app.playground.call_routes import router as call_routes
 from app.playground.code import routes as code
 from app.playground.playground import Playground
 from app.playground.rendering import Renderer
+from app.playground.sign_in.routes import router as sign_in_routes
 from app.playground.watchers import Watchers
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
     for part in (code.router, export.router, import_thread.router, prompt.router):
         router.include_router(part)
     router.include_router(call_routes)
+    router.include_router(sign_in_routes)
     router.include_router(static_router(services.static_dir))
 
     def path(name: str, **values: str) -> str:

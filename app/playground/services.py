@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.journal.mocks import Mocks
     from app.playground.costs import Prices
     from app.playground.facts import FactsSource
+    from app.playground.sign_in.door import Door
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +31,7 @@ class PlaygroundServices:
     mocks: Mocks
     outputs: CallOutputs
     prices: Prices
+    door: Door | None = None
+    """How people come in; None where nobody signs in."""
     templates_dir: Path = ROOT / "templates"
     static_dir: Path = ROOT / "static"

@@ -1,0 +1,71 @@
+"""How people come in, as the settings say."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.types import ASGIApp
+
+from app.people.people import People
+from app.playground.sign_in.door import Door
+from app.playground.sign_in.guard import SIGN_IN_PATH, Guard
+from app.playground.sign_in.provider import IdentityProvider
+from app.settings import Settings
+
+_MINUTES_AT_PROVIDER = 15
+
+
+def entrance(settings: Settings, people: People) -> Door | None:
+    """Make the way in that the settings name; None where nobody signs in."""
+    if settings.sign_in == "off":
+        return None
+    password = settings.playground_password.get_secret_value() if settings.playground_password else ""
+    provider = None
+    if settings.sign_in == "oidc" and settings.oidc_issuer and settings.oidc_client_id and settings.oidc_client_secret:
+        provider = IdentityProvider(
+            settings.oidc_issuer,
+            settings.oidc_client_id,
+            settings.oidc_client_secret.get_secret_value(),
+            owners=settings.oidc_owners,
+            members=settings.oidc_members,
+        )
+    return Door(settings.sign_in, people, password if settings.sign_in == "password" else "", provider)
+
+
+def guarded(pages: ASGIApp, door: Door | None) -> ASGIApp:
+    """Let only those who are signed in onto the pages, where people sign in."""
+    if door is None:
+        return pages
+    if door.provider is None:
+        return Guard(pages, door.people)
+    # What the way through the provider needs is signed with a key of this process and kept for minutes.
+    with_session = SessionMiddleware(
+        pages,
+        secrets.token_hex(32),
+        session_cookie="sign-in-way",
+        max_age=_MINUTES_AT_PROVIDER * 60,
+        path=SIGN_IN_PATH,
+        same_site="lax",
+    )
+    return Guard(with_session, door.people)
+
+
+async def first_address(settings: Settings, door: Door | None) -> str:
+    """Return the address to open; one that makes an owner of who opens it, where links let in or nobody runs things."""
+    address = f"http://{_reachable(settings)}:{settings.port}"
+    if door is None or (door.way != "link" and await door.people.has_owner()):
+        return address
+    secret = await door.people.invite("owner")
+    return f"{address}{SIGN_IN_PATH}?token={secret} (it works once, within three days, and makes you an owner)"
+
+
+def _reachable(settings: Settings) -> str:
+    """Return a name under which a browser finds the server: not that of all addresses."""
+    if settings.allowed_hosts:
+        return settings.allowed_hosts[0]
+    try:
+        return "127.0.0.1" if ipaddress.ip_address(settings.host).is_unspecified else settings.host
+    except ValueError:
+        return settings.host

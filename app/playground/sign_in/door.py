@@ -1,0 +1,30 @@
+"""How people come in on one server."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from app.playground.sign_in.attempts import Attempts
+
+if TYPE_CHECKING:
+    from app.people.people import People
+    from app.playground.sign_in.provider import IdentityProvider
+
+Way = Literal["link", "password", "oidc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The way in; links that invite somebody work beside every other way."""
+
+    way: Way
+    people: People
+    password: str = field(default="", repr=False)
+    provider: IdentityProvider | None = None
+    attempts: Attempts = field(default_factory=Attempts)
+
+    def is_password(self, given: str) -> bool:
+        """Tell whether this is the shared password, in a time that says nothing about it."""
+        return bool(self.password) and hmac.compare_digest(given.encode(), self.password.encode())

@@ -1,0 +1,59 @@
+"""Lets only those onto the pages who are signed in, and notes who it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+from app.people.people import Person
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from app.people.people import People
+
+COOKIE: Final = "sign-in"
+SIGN_IN_PATH: Final = "/sign-in"
+EVERYBODY: Final = Person("local", "You", "owner")
+"""Who is at the page where nobody signs in."""
+
+_OPEN: Final = (SIGN_IN_PATH, "/static", "/health")
+
+
+class Guard:
+    """Middleware around the pages; `request.state.person` is who asks."""
+
+    def __init__(self, app: ASGIApp, people: People) -> None:
+        self._app = app
+        self._people = people
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http" or _is_open(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        request = HTTPConnection(scope)
+        person = await self._people.signed_in(request.cookies.get(COOKIE, ""))
+        if person is None:
+            await _to_sign_in(request)(scope, receive, send)
+            return
+        request.state.person = person
+        await self._app(scope, receive, send)
+
+
+def _is_open(path: str) -> bool:
+    return any(path == start or path.startswith(f"{start}/") for start in _OPEN)
+
+
+def _to_sign_in(request: HTTPConnection) -> Response:
+    """Send a person to the sign-in page, and tell scripts why they get nothing."""
+    scope = request.scope
+    address = f"{SIGN_IN_PATH}?next={quote(scope['path'])}"
+    if "hx-request" in request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": address})
+    if scope["method"] == "GET" and "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse(address, 303)
+    return PlainTextResponse(f"Sign in first: open {SIGN_IN_PATH} in a browser.", 401)
