@@ -46,6 +46,7 @@ from app.journal.journal import Journal
 from app.journal.mocks import Mocks
 from app.journal.programs import ProgramJournal
 from app.journal.retention import Retention
+from app.journal.titles import Titles
 from app.loopback import is_loopback
 from app.people.keys import Keys
 from app.people.people import People
@@ -116,6 +117,7 @@ def create_app(settings: Settings) -> ASGIApp:
         connections=parts.connections,
         journal=parts.journal,
         chats=Chats(parts.database, clock),
+        titles=Titles(parts.database),
         facts=parts.facts,
         mocks=Mocks(parts.database, clock),
         outputs=CallOutputs(parts.database, clock),

@@ -28,6 +28,8 @@ class Connection:
     kind: Literal["engine"]
     base_url: str
     api_version: str | None = None
+    has_extensions: bool = True
+    """Whether it lists and forks threads and edits messages, as our own API does."""
 
 
 BUILT_IN = Connection("Built-in engine", kind="engine", base_url="http://localhost", api_version="2024-05-01-preview")
@@ -37,6 +39,7 @@ class Connections:
     """The connections on offer, each with one client for the whole process."""
 
     def __init__(self, connections: Sequence[Connection], *, engine_app: ASGIApp, principal: str = "local") -> None:
+        self._with_extensions = {connection.name for connection in connections if connection.has_extensions}
         self._clients = {
             connection.name: _client(connection, InProcessTransport(engine_app, principal))
             for connection in connections
@@ -52,6 +55,10 @@ class Connections:
         if name not in self._clients:
             raise NotFound(f"There is no connection '{name}'. There are: {', '.join(self._clients)}.")
         return self._clients[name]
+
+    def has_extensions(self, name: str) -> bool:
+        """Whether the connection of that name understands what our API adds."""
+        return name in self._with_extensions
 
     async def aclose(self) -> None:
         """Close every client and end the calls that still run."""

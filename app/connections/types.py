@@ -8,7 +8,7 @@ from openai._response import AsyncStreamedBinaryAPIResponse as StreamedContent
 from openai.types import FileObject as File
 from openai.types import Model, VectorStore
 from openai.types import VectorStoreSearchResponse as FoundPassage
-from openai.types.beta import Assistant, AssistantStreamEvent
+from openai.types.beta import Assistant, AssistantStreamEvent, Thread
 from openai.types.beta import AssistantToolParam as AssistantTool
 from openai.types.beta.thread_update_params import ToolResources
 from openai.types.beta.threads import (
@@ -23,7 +23,7 @@ from openai.types.beta.threads import (
     TextDeltaBlock,
 )
 from openai.types.beta.threads import MessageContentPartParam as MessagePart
-from openai.types.beta.threads.message_create_params import Attachment
+from openai.types.beta.threads.message_create_params import Attachment, AttachmentTool
 from openai.types.beta.threads.runs import (
     CodeInterpreterOutputImage,
     CodeInterpreterToolCall,
@@ -49,6 +49,7 @@ __all__ = [
     "AssistantStreamEvent",
     "AssistantTool",
     "Attachment",
+    "AttachmentTool",
     "Client",
     "CodeInterpreterOutputImage",
     "CodeInterpreterToolCall",
@@ -57,12 +58,12 @@ __all__ = [
     "File",
     "FileCitationAnnotation",
     "FilePathAnnotation",
-    "FunctionToolCall",
-    "FunctionToolCallDelta",
     "FileSearchResult",
     "FileSearchToolCall",
     "FileSearchToolCallDelta",
     "FoundPassage",
+    "FunctionToolCall",
+    "FunctionToolCallDelta",
     "ImageFileContentBlock",
     "ImageFileDeltaBlock",
     "Message",
@@ -77,6 +78,7 @@ __all__ = [
     "StreamedContent",
     "TextContentBlock",
     "TextDeltaBlock",
+    "Thread",
     "ToolCall",
     "ToolCallDelta",
     "ToolCallDeltaObject",

@@ -62,6 +62,11 @@ async def clear_chat(session: SessionDep, playground: PlaygroundDep) -> HTMLResp
     """Delete the thread and begin a new one."""
     await _delete_thread(session)
     session = await playground.begin_thread(session)
+    return fresh_chat(playground, session)
+
+
+def fresh_chat(playground: Playground, session: Session) -> HTMLResponse:
+    """Answer with the whole conversation of a session whose thread is another one now."""
     context = chat_context(playground, session)
     parts = [
         ("#tokens", "outerHTML", "parts/chat/tokens.html"),

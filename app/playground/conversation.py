@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.playground.drafts.message import MessageDraft
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 ACTIVE: Final = frozenset({"queued", "in_progress", "requires_action", "cancelling"})
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a thread: its first message there, and the first run."""
+
+    message_id: str
+    run_id: str
+
+
 class Conversation:
     """The drafts of one thread in order; `revision` grows with every change, `epoch` when all is replaced."""
 
@@ -40,6 +49,8 @@ class Conversation:
         """What the assistants can do with files, by id."""
         self.files: dict[str, FileFacts] = {}
         """Names and sizes of files that were asked for, by id."""
+        self.older: Mark | None = None
+        """Where the messages begin that are not read yet."""
         self.watched: set[str] = set()
         """Ids of the runs that a watcher follows."""
         self.own_runs: set[str] = set()
@@ -126,9 +137,20 @@ class Conversation:
                 self.epoch += 1
         self.touch()
 
-    def replace(self, thread_id: str, drafts: Iterable[Draft], runs: Iterable[Run]) -> None:
-        """Take the whole thread as the API lists it; `epoch` grows when that shows anything new."""
+    def remove(self, draft_id: str) -> None:
+        """Forget a draft that was deleted, and the steps of a run that has no message left."""
+        gone = self._drafts.pop(draft_id, None)
+        run_id = gone.run_id if gone else None
+        if run_id and not any(isinstance(draft, MessageDraft) for draft in self.of_run(run_id)):
+            for draft in self.of_run(run_id):
+                self._drafts.pop(draft.id)
+        self.epoch += 1
+        self.touch()
+
+    def replace(self, thread_id: str, drafts: Iterable[Draft], runs: Iterable[Run], older: Mark | None = None) -> None:
+        """Take the newest part of the thread as the API lists it; `epoch` grows when that shows anything new."""
         self.thread_id = thread_id
+        self.older = older
         self.runs = {run.id: run for run in runs}
         self._drafts = {draft.id: draft for draft in drafts}
         self.revision += 1

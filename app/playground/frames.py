@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.playground.drafts.waiting_run import called
 from app.playground.lock import look
-from app.playground.panes import chat_context, item_views, setup_context
+from app.playground.panes import chat_context, setup_context
 from app.playground.views.notices import model_notices
 
 if TYPE_CHECKING:
@@ -84,19 +84,19 @@ class Frames:
     def _chat(self) -> str:
         if self._revision == self._conversation.revision:
             return ""
-        context = chat_context(self._playground, self._session)
-        chat: ChatView = context["chat"]  # type: ignore[assignment]  # chat_context puts it there.
-        changed = item_views(self._playground, self._session, self._revision)
         is_whole = self._epoch != self._conversation.epoch or not self._known
+        after = -1 if is_whole else self._revision
+        context = chat_context(self._playground, self._session, after_revision=after)
+        chat: ChatView = context["chat"]  # type: ignore[assignment]  # chat_context puts it there.
         self._revision, self._epoch = self._conversation.revision, self._conversation.epoch
         renderer = self._playground.renderer
         if is_whole:
             html = renderer.partials([("#conversation", "innerMorph", "parts/chat/items.html")], **context)
         else:
             html = "".join(
-                renderer.partials([self._place(item.id, item.template)], **context, item=item) for item in changed
+                renderer.partials([self._place(item.id, item.template)], **context, item=item) for item in chat.items
             )
-        self._known = {item.id for item in chat.items}
+        self._known = {item.id for item in chat.items} | (set() if is_whole else self._known)
         around = [
             ("#tokens", "outerMorph", "parts/chat/tokens.html"),
             ("#run-state", "outerMorph", "parts/chat/run_state.html"),

@@ -22,9 +22,10 @@ from app.playground.views.notices import model_notices
 from app.playground.views.setup import SetupView, sandbox_hint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from app.connections.types import Assistant, Model
+    from app.playground.drafts.draft import Draft
     from app.playground.playground import Playground
     from app.playground.session import Session
     from app.playground.views.chat import ItemView
@@ -75,12 +76,15 @@ async def learn_names(session: Session) -> None:
     await _offers(session)
 
 
-def chat_context(playground: Playground, session: Session, draft: str = "") -> dict[str, object]:
-    """Return what the chat pane's templates need."""
+def chat_context(
+    playground: Playground, session: Session, draft: str = "", *, after_revision: int = -1
+) -> dict[str, object]:
+    """Return what the chat pane's templates need, with the items that changed after the revision."""
     conversation = session.conversation
     chat = ChatView(
         thread_id=conversation.thread_id or "",
-        items=tuple(item_views(playground, session)),
+        items=tuple(item_views(playground, session, after_revision)),
+        older=conversation.older,
         run=conversation.run_view(),
         tokens=conversation.tokens,
         cost=playground.services.prices.of_runs(conversation.runs.values()),
@@ -95,12 +99,18 @@ def chat_context(playground: Playground, session: Session, draft: str = "") -> d
 
 def item_views(playground: Playground, session: Session, after_revision: int = -1) -> list[ItemView]:
     """Return the conversation's items that changed after the revision."""
-    path, changed = playground.renderer.path, session.conversation.changed_since(after_revision)
+    return draft_views(playground, session, session.conversation.changed_since(after_revision))
+
+
+def draft_views(playground: Playground, session: Session, changed: Sequence[Draft]) -> list[ItemView]:
+    """Return drafts as the page shows them."""
+    path = playground.renderer.path
     around = Surroundings(
         session.conversation.names,
         lambda file_id: path("file_content", chat_id=session.chat.id, file_id=file_id),
         files=session.conversation.files,
         cited=_cited(session) if any(isinstance(draft, StepDraft) for draft in changed) else frozenset(),
+        can_edit=session.has_extensions,
     )
     around = function_calls.surroundings(around, session.conversation, playground.services.prices)
     return [draft.view(around) for draft in changed if _has_content(draft)]

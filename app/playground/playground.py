@@ -45,6 +45,12 @@ class Playground:
         session.conversation.replace(thread.id, [], [])
         return self._session(chat)
 
+    async def open_thread(self, session: Session, thread_id: str, assistant_id: str | None) -> Session:
+        """Return a session that shows the thread: the one that showed it last, or a new one."""
+        chats, connection = self.services.chats, session.chat.connection
+        chat = await chats.of_thread(connection, thread_id)
+        return self._session(chat or await chats.create(connection, assistant_id, thread_id))
+
     async def choose(self, session: Session, assistant_id: str | None) -> Session:
         """Make the assistant the one that the session talks with."""
         return self._session(await self.services.chats.update(session.chat.id, assistant_id=assistant_id))
@@ -61,4 +67,5 @@ class Playground:
             self._recent.append(conversation)
         services = self.services
         client = services.connections.client(chat.connection)
-        return Session(chat, client, conversation, services.journal, services.mocks, services.outputs)
+        has_extensions = services.connections.has_extensions(chat.connection)
+        return Session(chat, client, conversation, services.journal, services.mocks, services.outputs, has_extensions)

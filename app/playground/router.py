@@ -19,10 +19,12 @@ from app.playground import (
     import_thread,
     json_fields,
     logs,
+    messages,
     prompt,
     run_options,
     setup,
     starting,
+    threads,
 )
 from app.playground.assets import static_router
 from app.playground.call_routes import router as call_routes
@@ -56,7 +58,7 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
         router.include_router(part)
     for part in (assistant_exchange.router, functions.router, json_fields.router):
         router.include_router(part)
-    for part in (run_options.router, logs.router):
+    for part in (messages.router, threads.router, run_options.router, logs.router):
         router.include_router(part)
     for part in (code.router, export.router, import_thread.router, prompt.router):
         router.include_router(part)

@@ -141,8 +141,10 @@ def _checked(asked: dict[str, Any]) -> dict[str, Any]:
     try:
         run = CreateRun.model_validate({"assistant_id": "any", **asked})
     except ValidationError as error:
-        deepest_last = sorted(reversed(error.errors()), key=lambda detail: len(detail["loc"]))
-        raise RefusedOptions(dict(map(_reason, deepest_last))) from error
+        reasons: dict[str, str] = {}
+        for detail in sorted(error.errors(), key=lambda detail: -len(detail["loc"])):
+            reasons.setdefault(*_reason(detail))
+        raise RefusedOptions(reasons) from error
     truncation = run.truncation_strategy
     if truncation and truncation.type == "last_messages" and truncation.last_messages is None:
         raise RefusedOptions({"last_messages": "Say how many messages the run may see."})

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.journal.chats import Chats
     from app.journal.journal import Journal
     from app.journal.mocks import Mocks
+    from app.journal.titles import Titles
     from app.playground.costs import Prices
     from app.playground.facts import FactsSource
     from app.playground.sign_in.door import Door
@@ -27,6 +28,7 @@ class PlaygroundServices:
     connections: Connections
     journal: Journal
     chats: Chats
+    titles: Titles
     facts: FactsSource
     mocks: Mocks
     outputs: CallOutputs

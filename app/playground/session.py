@@ -33,6 +33,8 @@ class Session:
     journal: Journal
     mocks: Mocks
     outputs: CallOutputs
+    has_extensions: bool
+    """Whether the service lists and forks threads and edits messages."""
 
     @property
     def thread_id(self) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.connections.types import Message, MessageCreationStepDetails, Run, RunStep
+from app.connections.types import Message, MessageCreationStepDetails, Run
 from app.errors import AppError, NotFound
-from app.playground import function_calls
-from app.playground.conversation import ACTIVE
+from app.playground import function_calls, thread_pages
 from app.playground.drafts.message import message_draft
 from app.playground.drafts.notice import Notice
 from app.playground.drafts.step import step_draft
@@ -18,11 +17,10 @@ from app.playground.views.chat import NoticeView
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from app.playground.conversation import Conversation
+    from app.playground.conversation import Conversation, Mark
     from app.playground.drafts.draft import Draft
     from app.playground.session import Session
-
-_PAGE = 100
+    from app.playground.thread_pages import Stretch
 
 
 async def load(session: Session) -> None:
@@ -30,18 +28,26 @@ async def load(session: Session) -> None:
     before = Moment(session.conversation)
     try:
         with session.calls():
-            messages, runs = await _messages(session), await _runs(session)
-            steps = {run.id: await _steps(session, run) for run in runs}
-        await describe(session, _attached(messages))
-        await function_calls.learn(session, runs)
+            stretch = await thread_pages.newest(session)
+        await describe(session, _attached(stretch.messages))
+        await function_calls.learn(session, stretch.runs)
     except AppError as error:
         session.conversation.replace(session.thread_id, [_unreadable(error)], [])
         return
     if session.conversation.thread_id != before.thread_id:
         return  # The chat was cleared, or read by somebody else.
     # Nothing is awaited from here on: what came in meanwhile would be lost.
-    drafts = before.newer_drafts(_ordered(session, messages, runs, steps))
-    session.conversation.replace(session.thread_id, drafts, before.newer_runs(runs))
+    drafts = before.newer_drafts(_ordered(session, stretch))
+    session.conversation.replace(session.thread_id, drafts, before.newer_runs(stretch.runs), stretch.older)
+
+
+async def older(session: Session, mark: Mark) -> tuple[list[Draft], Mark | None]:
+    """Return what stands before the mark, and where what is older still begins."""
+    with session.calls():
+        stretch = await thread_pages.before(session, mark)
+    await describe(session, _attached(stretch.messages))
+    await function_calls.learn(session, stretch.runs)
+    return _ordered(session, stretch), stretch.older
 
 
 class Moment:
@@ -71,11 +77,6 @@ class Moment:
         return list(runs.values())
 
 
-async def _messages(session: Session) -> list[Message]:
-    pages = session.client.beta.threads.messages.list(session.thread_id, order="asc", limit=_PAGE)
-    return [message async for message in pages]
-
-
 def _attached(messages: list[Message]) -> Iterator[str]:
     """Yield the files that users attached; what the assistant made tells its name itself."""
     for message in messages:
@@ -83,51 +84,37 @@ def _attached(messages: list[Message]) -> Iterator[str]:
             yield from (attachment.file_id for attachment in message.attachments or [] if attachment.file_id)
 
 
-async def _runs(session: Session) -> list[Run]:
-    pages = session.client.beta.threads.runs.list(session.thread_id, order="asc", limit=_PAGE)
-    return [run async for run in pages]
-
-
-async def _steps(session: Session, run: Run) -> list[RunStep]:
-    """Return the run's steps; once it has ended they do not change."""
-    if run.id in session.conversation.settled_steps:
-        return session.conversation.settled_steps[run.id]
-    pages = session.client.beta.threads.runs.steps.list(run.id, thread_id=session.thread_id, order="asc", limit=_PAGE)
-    steps = [step async for step in pages]
-    if run.status not in ACTIVE:
-        session.conversation.settled_steps[run.id] = steps
-    return steps
-
-
 def _is_watched(session: Session, run: Run) -> bool:
     return run.id in session.conversation.watched
 
 
-def _ordered(
-    session: Session, messages: list[Message], runs: list[Run], steps: dict[str, list[RunStep]]
-) -> list[Draft]:
+def _ordered(session: Session, stretch: Stretch) -> list[Draft]:
     """Put each run's steps and messages where its first message stands, or where it began when it has none."""
+    messages = stretch.messages
     by_id = {message.id: message for message in messages}
-    waiting = {run.id: run for run in runs}
+    waiting = {run.id: run for run in stretch.runs}
     drafts: list[Draft] = []
     anchored = {message.run_id for message in messages}
     for message in messages:
         for run in [run for run in waiting.values() if run.id not in anchored and run.created_at < message.created_at]:
-            drafts += _of_run(session, waiting.pop(run.id), steps, by_id)
+            drafts += _of_run(session, waiting.pop(run.id), stretch, by_id)
         if message.run_id in waiting:
-            drafts += _of_run(session, waiting.pop(message.run_id), steps, by_id)
+            drafts += _of_run(session, waiting.pop(message.run_id), stretch, by_id)
         if all(draft.id != message.id for draft in drafts):
             drafts.append(message_draft(message))
     for run in waiting.values():
-        drafts += _of_run(session, run, steps, by_id)
+        drafts += _of_run(session, run, stretch, by_id)
     return drafts
 
 
-def _of_run(session: Session, run: Run, steps: dict[str, list[RunStep]], messages: dict[str, Message]) -> list[Draft]:
+def _of_run(session: Session, run: Run, stretch: Stretch, messages: dict[str, Message]) -> list[Draft]:
     if _is_watched(session, run):
         return session.conversation.of_run(run.id)
-    drafts: list[Draft] = []
-    for step in steps[run.id]:
+    said: list[Draft] = [message_draft(message) for message in stretch.messages if message.run_id == run.id]
+    if run.status == "completed" and not said:
+        return []  # Its answer was deleted.
+    drafts: list[Draft] = [] if run.id in stretch.steps else said
+    for step in stretch.steps.get(run.id, ()):
         draft = step_draft(step)
         if draft is not None and draft.calls:
             drafts.append(draft)

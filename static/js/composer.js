@@ -8,13 +8,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 // What is typed stays in this tab until it is sent.
-function draftKey(field) {
-  return `draft.${field.dataset.draft}`;
-}
+const draftKey = (field) => `draft.${field.dataset.draft}`;
 
-document.addEventListener("input", ({ target }) => {
-  if (target.dataset.draft) sessionStorage.setItem(draftKey(target), target.value);
-});
+document.addEventListener("input", ({ target }) => { if (target.dataset.draft) sessionStorage.setItem(draftKey(target), target.value); });
 document.addEventListener("htmx:after:request", ({ target, detail }) => {
   if (target.id === "composer" && detail.ctx.response.status < 300) sessionStorage.removeItem(draftKey(target.elements.message));
 });

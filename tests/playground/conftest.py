@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import anyio
@@ -30,6 +30,7 @@ from app.journal.chats import Chats
 from app.journal.journal import Journal
 from app.journal.mocks import Mocks
 from app.journal.programs import ProgramJournal
+from app.journal.titles import Titles
 from app.main import PathSwitch
 from app.playground.costs import Prices
 from app.playground.facts import SandboxFacts, ServerFacts, WeightsFacts
@@ -52,6 +53,8 @@ class House:
     interpreter: ScriptedInterpreter = field(default_factory=ScriptedInterpreter)
     facts: ServerFacts = field(default_factory=lambda: ServerFacts(SandboxFacts("namespaces"), WeightsFacts("off")))
     prices: Prices = field(default_factory=Prices)
+    has_extensions: bool = True
+    """Whether the page treats the API as ours, or as a service that has nothing of its own."""
     api: FlakyApp | None = None
 
     @property
@@ -62,6 +65,13 @@ class House:
     def flaky(self) -> FlakyApp:
         assert self.api is not None
         return self.api
+
+    @contextmanager
+    def restarted(self, visitor: Visitor) -> Iterator[Visitor]:
+        """Serve the program built anew, and come to it as the same person."""
+        with serve(self.build()) as url, Visitor(url) as again:
+            again.chat = visitor.chat
+            yield again
 
     def build(self) -> ASGIApp:
         """Build the program anew, as a restart would; the database stays."""
@@ -77,7 +87,8 @@ class House:
         journal = Journal(self.database, clock)
         programs = ProgramRuns(engine, ProgramJournal(journal, clock))
         self.api = FlakyApp(create_api(engine, (), programs=programs))
-        connections = Connections([BUILT_IN], engine_app=self.api)
+        built_in = replace(BUILT_IN, has_extensions=self.has_extensions)
+        connections = Connections([built_in], engine_app=self.api)
 
         @asynccontextmanager
         async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -94,6 +105,7 @@ class House:
             connections,
             journal,
             Chats(self.database, clock),
+            Titles(self.database),
             lambda: self.facts,
             Mocks(self.database, clock),
             CallOutputs(self.database, clock),

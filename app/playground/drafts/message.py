@@ -84,7 +84,13 @@ class MessageDraft:
             ),
             files=self._files(around),
             sources=sources.views(),
+            text=self._text() if self.is_done else "",
+            run_id=self.run_id or "",
+            can_edit=around.can_edit,
         )
+
+    def _text(self) -> str:
+        return "\n\n".join(part.text for _, part in sorted(self.parts.items()) if part.text)
 
     def _files(self, around: Surroundings) -> tuple[FileView, ...]:
         linked = {

@@ -32,5 +32,7 @@ class Surroundings:
     mocked_runs: frozenset[str] = frozenset()
     """Ids of the runs that were given saved mock outputs."""
     cost: Callable[[Run], str] = _no_cost
+    can_edit: bool = True
+    """Whether the service lets users' messages be changed."""
     cited: frozenset[tuple[str, str]] = frozenset()
     """The passages that answers cite, as pairs of step and mark."""

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from app.playground.views.calls import FunctionCallView, OutputsView, RunEndView
-
 from app.playground.views.search import SearchCallView
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from app.playground.conversation import Mark
     from app.playground.costs import Cost
     from app.playground.starters import Starter
-    from app.playground.views.lock import LockView
     from app.playground.views.files import AttachmentView
+    from app.playground.views.lock import LockView
 
 Tone = Literal["", "good", "warn", "bad"]
 
@@ -72,6 +72,11 @@ class MessageView:
     files: tuple[FileView, ...]
     is_mocked: bool = False
     sources: tuple[SourceView, ...] = ()
+    text: str = ""
+    """What it says, as Markdown, to be copied."""
+    run_id: str = ""
+    can_edit: bool = True
+    """Whether the service lets a user's message be changed."""
     template: str = "parts/chat/message.html"
 
 
@@ -154,5 +159,7 @@ class ChatView:
     starters: tuple[Starter, ...] = field(default=())
     draft: str = ""
     attachments: tuple[AttachmentView, ...] = ()
+    older: Mark | None = None
+    """Where the messages begin that are not shown yet."""
     run_options: tuple[str, ...] = ()
     """What overrides the assistant in the next runs, in words."""
