@@ -38,7 +38,7 @@ def printed(command: list[str], program: str) -> object:
 def value() -> dict[str, object]:
     strings = nasty_strings()
     names = {f"k{number}{text}": number for number, text in enumerate(PIECES)}
-    others = [None, True, False, 0, -1, 0.5, 1e-9, 2**53, [], {}]
+    others: list[object] = [None, True, False, 0, -1, 0.5, 1e-9, 2**53, [], {}]
     return {"strings": strings, "keys": {**names, "__proto__": {"x": 1}}, "others": others}
 
 
