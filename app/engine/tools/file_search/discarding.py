@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 import anyio
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import Database
@@ -13,8 +14,8 @@ from app.engine.store import chunks
 _log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 1.0
+_WORK_SECONDS = 0.01
 _PAUSE_SECONDS = 0.02
-"""As long as SQLite's writer was held up, so that at least half of the time is left to others."""
 
 
 async def discard_for_ever(database: Database) -> None:
@@ -29,5 +30,9 @@ async def discard_for_ever(database: Database) -> None:
 
 
 async def discard_some(database: Database) -> bool:
-    """Delete some chunks; say whether there were any."""
-    return await database.read(chunks.is_any_discarded) and await database.write(chunks.delete_discarded)
+    """Delete some chunks, so few that SQLite's writer is free again soon; say whether there were any."""
+    return await database.read(chunks.is_any_discarded) and await database.write(_delete)
+
+
+def _delete(connection: Connection) -> bool:
+    return chunks.delete_discarded(connection, _WORK_SECONDS)

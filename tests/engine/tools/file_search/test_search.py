@@ -152,7 +152,7 @@ async def test_a_large_store_is_gone_at_once_and_deleted_in_slices(engine: Engin
         await vector_stores.delete_vector_store(engine, store_id)
     assert await count(engine) == 1_000
     assert await discard_some(engine.database)
-    assert await count(engine) == 1_000 - 64
+    assert 0 < await count(engine) < 1_000
     while await discard_some(engine.database):
         pass
     assert await count(engine) == 0
