@@ -20,6 +20,7 @@ from app.api.application import API_PREFIXES, create_api
 from app.api.program_runs import ProgramRuns
 from app.clock import SystemClock
 from app.connections.clients import BUILT_IN, Connections
+from app.connections.principal import current_person
 from app.database import Database
 from app.engine.engine import Engine
 from app.engine.execution.worker import Worker
@@ -116,7 +117,7 @@ def create_app(settings: Settings) -> ASGIApp:
     services = PlaygroundServices(
         connections=parts.connections,
         journal=parts.journal,
-        chats=Chats(parts.database, clock),
+        chats=Chats(parts.database, clock, current_person),
         titles=Titles(parts.database),
         facts=parts.facts,
         mocks=Mocks(parts.database, clock),

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
+from app.journal.entry import LOCAL
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,3 +27,8 @@ def acting_for(person_id: str) -> Iterator[None]:
 def current_principal() -> str | None:
     """Return on whose behalf calls are made here; None outside every block."""
     return _principal.get()
+
+
+def current_person() -> str:
+    """Return on whose behalf calls are made here: everybody's where nobody signs in."""
+    return _principal.get() or LOCAL

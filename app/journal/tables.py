@@ -40,6 +40,7 @@ chats = Table(
     Column("run_options", JSON, nullable=False, server_default="{}"),
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
+    Column("owner_id", String(64), nullable=False, server_default="local"),
     Index("ix_chats_updated_at", "updated_at"),
     Index("ix_chats_thread_id", "thread_id"),
 )

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from app.connections.principal import acting_for
 from app.people.people import Person
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class Guard:
             await _to_sign_in(request)(scope, receive, send)
             return
         request.state.person = person
-        await self._app(scope, receive, send)
+        with acting_for(person.id):
+            await self._app(scope, receive, send)
 
 
 def _is_open(path: str) -> bool:

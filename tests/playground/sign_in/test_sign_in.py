@@ -88,6 +88,23 @@ def test_signing_out_forgets_the_browser(url: str) -> None:
         assert client.get("/").url.path == "/sign-in"
 
 
+def test_what_one_person_does_is_not_there_for_another(url: str) -> None:
+    with browser(url) as ada, browser(url) as bob:
+        sign_in(ada, "Ada")
+        chat = ada.get("/").url.path
+        ada.post(f"{chat}/messages", data={"content": "secret of Ada", "action": "add"})
+        thread_id = str(parsed(ada.get(chat).text).xpath("string(//*[@id='thread-start'])")).split()[-1]
+        sign_in(bob, "Bob")
+        assert bob.get("/").url.path != chat
+        for path in (chat, f"{chat}/events", f"{chat}/logs", f"{chat}/threads"):
+            assert bob.get(path).status_code == 404, path
+        assert bob.post(f"{chat}/messages", data={"content": "mine", "action": "add"}).status_code == 404
+        own = bob.get("/").url.path
+        assert thread_id not in bob.get(f"{own}/threads").text
+        assert thread_id in ada.get(f"{chat}/threads").text
+        assert thread_id not in bob.get(f"{own}/logs", params={"scope": "everything"}).text
+
+
 def test_the_api_wants_a_key_even_from_this_machine(url: str) -> None:
     with httpx2.Client(base_url=url, trust_env=False) as client:
         assert client.get("/v1/assistants", headers={"authorization": "Bearer any"}).status_code == 401
