@@ -47,13 +47,18 @@ async def send_message(
 
 
 @router.post("/stop")
-async def stop_run(session: SessionDep) -> Response:
+async def stop_run(session: SessionDep, playground: PlaygroundDep) -> Response:
     """Cancel the active run; what it wrote stays."""
     run = session.conversation.active_run
     if run is None:
         raise NotFound("No run is active. It may have ended just now.")
-    with session.calls():
-        session.conversation.set_run(await session.client.beta.threads.runs.cancel(run.id, thread_id=session.thread_id))
+    try:
+        with session.calls():
+            cancelled = await session.client.beta.threads.runs.cancel(run.id, thread_id=session.thread_id)
+    except AppError:
+        await playground.watchers.look_again(session, run.id)
+        raise
+    session.conversation.set_run(cancelled)
     return Response(status_code=204)
 
 

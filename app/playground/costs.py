@@ -100,7 +100,7 @@ def read_prices(path: Path | None) -> Prices:
 def answering_model(run: Run) -> str:
     """Return the model that really answered: our engine names it with its provider behind it."""
     answered_by = str((run.model_extra or {}).get("answered_by") or "")
-    return answered_by.rpartition(" (")[0] or run.model
+    return answered_by.partition(" (")[0] or run.model
 
 
 def _cached_tokens(usage: dict[str, object]) -> int:

@@ -41,9 +41,6 @@ async def fill_in(session: Session, run: Run) -> None:
     for call_id, mock in (await _mocks_of(session, run)).items():
         if mock is not None and call_id not in conversation.outputs:
             conversation.outputs[call_id] = CallOutput(call_id, run.id, mock.output, is_mocked=True)
-    for draft in conversation.of_run(run.id):
-        if isinstance(draft, StepDraft):
-            conversation.touch(draft.id)
 
 
 async def answer_by_mocks(session: Session, run_id: str) -> Stream[AssistantStreamEvent] | None:

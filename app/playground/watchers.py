@@ -24,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 _LONGEST_RUN_SECONDS: Final = 3600.0
 _BEGIN_SECONDS: Final = 60.0
 _FIRST_PAUSE_SECONDS: Final = 0.5
-_LONGEST_PAUSE_SECONDS: Final = {False: 3.0, True: 20.0}
+_LONGEST_PAUSE_SECONDS: Final = {False: 3.0, True: 6.0}
 """A run that waits for a program's function may wait for minutes."""
 
 
@@ -199,6 +199,8 @@ class _Follower:
         self._conversation.followers[run.id] = _this_task()
         if run.status == "requires_action":
             await function_calls.fill_in(self._session, run)
+            for draft in self._conversation.of_run(run.id):
+                self._conversation.touch(draft.id)
 
     def _take_object(self, data: object) -> None:
         match data:

@@ -10,11 +10,11 @@ class Playground:
 
     def __init__(self, tab: Page, url: str) -> None:
         self.tab = tab
-        self._url = url
+        self.url = url
 
     async def open(self) -> None:
         """Go to the playground and wait until its event stream is there."""
-        await self.tab.goto(self._url)
+        await self.tab.goto(self.url)
         await self.live()
 
     async def reload(self) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from playwright.async_api import expect
 
 from tests.browser.playground import Playground
+from tests.browser.programs import begin_elsewhere, offer_functions
 
 Reach = Callable[[Playground], Awaitable[None]]
 """Brings a page of a first visit into the state."""
@@ -79,6 +80,30 @@ async def refused(page: Playground) -> None:
     await expect(page.tab.locator("#composer-error")).not_to_be_empty()
 
 
+async def waiting(page: Playground) -> None:
+    """Wait for the outputs of two functions, one with a long name and a long argument."""
+    name = "look_up_the_weather_of_the_next_days_in_a_place_"[:60]
+    await offer_functions(page, "get_stock", name)
+    await page.run(f'!call get_stock {{"symbol": "X"}}\n{name} {{"place": "{"Llanfairpwll" * 40}"}}')
+    await page.conversation.get_by_role("textbox").first.fill("This is no JSON")
+    await expect(page.conversation.get_by_text("It is submitted as it stands.")).to_be_visible()
+
+
+async def mocking(page: Playground) -> None:
+    """Look at the mocks of a function."""
+    await waiting(page)
+    await page.conversation.get_by_role("button", name="Keep as mock").first.click()
+    await page.button("Save mock").click()
+    await expect(page.tab.get_by_text("fits this call")).to_be_visible()
+
+
+async def locked(page: Playground) -> None:
+    """Find the thread locked by another program's run."""
+    assistant = await offer_functions(page, "look_up")
+    await begin_elsewhere(page, assistant, "!call look_up {}")
+    await expect(page.tab.locator("#lock-alarm")).to_contain_text("It waits for the output of look_up.")
+
+
 async def unruly(page: Playground) -> None:
     """Show long words, other writings, a wide table and 300 lines of code, from an assistant with a long name."""
     await page.tab.get_by_label("Name", exact=True).fill("The assistant with the very long name " * 5)
@@ -107,6 +132,8 @@ async def lost_server(page: Playground) -> None:
 
 STATES: Final[dict[str, Reach]] = {
     reach.__name__: reach
-    for reach in (first_visit, computed, drawn, streaming, failed, refused, unruly, many_images, lost_server)
+    for reach in (
+        first_visit, computed, drawn, streaming, failed, refused, waiting, mocking, locked, unruly, many_images, lost_server
+    )
 }
 NEED_SANDBOX: Final = frozenset({"computed", "drawn", "many_images"})

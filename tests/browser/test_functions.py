@@ -2,59 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from playwright.async_api import Locator, expect
 
 from tests.browser.playground import Playground
-from tests.browser.servers import Server
+from tests.browser.programs import begin_elsewhere, offer_functions
 
-PROGRAM = {"Authorization": "Bearer any"}
 WEATHER = '!call get_weather {"location": "Paris"}'
 BOTH = f'{WEATHER}\nget_stock {{"symbol": "X"}}\n!say All known.'
-
-
-async def call_api(page: Playground, server: Server, path: str, body: object = None) -> dict[str, Any]:
-    """Call the API as another program does."""
-    request, url = page.tab.request, f"{server.url}/v1/{path}"
-    if body is None:
-        answer = await request.get(url, headers=PROGRAM)
-    else:
-        answer = await request.post(url, headers=PROGRAM, data=body)
-    assert answer.ok, await answer.text()
-    found: dict[str, Any] = await answer.json()
-    return found
-
-
-async def offer_functions(page: Playground, server: Server, *names: str) -> str:
-    """Take a starter, whose assistant gets these functions; return its id."""
-    await page.start_with("Math Assist")
-    assistant = str((await call_api(page, server, "assistants"))["data"][0]["id"])
-    tools = [{"type": "function", "function": {"name": name, "parameters": {}}} for name in names]
-    await call_api(page, server, f"assistants/{assistant}", {"tools": tools})
-    return assistant
 
 
 def output(page: Playground, function: str) -> Locator:
     return page.conversation.get_by_role("textbox", name=f"Output of {function}")
 
 
-async def begin_elsewhere(page: Playground, server: Server, assistant: str, text: str) -> str:
-    """Let another program write a message and begin a run on the page's thread."""
-    thread = await page.tab.locator("#thread-start [data-copy]").get_attribute("data-copy")
-    await call_api(page, server, f"threads/{thread}/messages", {"role": "user", "content": text})
-    return str((await call_api(page, server, f"threads/{thread}/runs", {"assistant_id": assistant}))["id"])
-
-
-async def test_parallel_calls_are_answered_together_and_nothing_typed_is_lost(page: Playground, server: Server) -> None:
-    await offer_functions(page, server, "get_weather", "get_stock")
+async def test_parallel_calls_are_answered_together_and_nothing_typed_is_lost(page: Playground) -> None:
+    await offer_functions(page, "get_weather", "get_stock")
     await page.run(BOTH)
     weather, stock = output(page, "get_weather"), output(page, "get_stock")
     await expect(weather).to_be_focused()
     await expect(page.tab.locator("#announcer")).to_have_text(
         "The assistant waits for the output of get_weather and get_stock"
     )
-    timer = page.tab.get_by_role("timer")
+    timer = page.conversation.get_by_role("timer")
     left = await timer.inner_text()
     await expect(timer).not_to_have_text(left)
     await page.button("Submit outputs").click()
@@ -84,8 +53,8 @@ async def test_parallel_calls_are_answered_together_and_nothing_typed_is_lost(pa
     await expect(page.conversation.locator(".mocked")).to_have_count(0)
 
 
-async def test_an_output_is_kept_as_mock_and_answers_by_itself(page: Playground, server: Server) -> None:
-    await offer_functions(page, server, "get_weather")
+async def test_an_output_is_kept_as_mock_and_answers_by_itself(page: Playground) -> None:
+    await offer_functions(page, "get_weather")
     await page.run(f"{WEATHER}\n!say Rain.")
     await output(page, "get_weather").fill('{"sky": "rain"}')
     await page.conversation.get_by_role("button", name="Keep as mock").click()
@@ -121,10 +90,10 @@ async def test_an_output_is_kept_as_mock_and_answers_by_itself(page: Playground,
     await expect(page.tab.get_by_role("dialog").get_by_text("No mock is saved yet.")).to_be_visible()
 
 
-async def test_a_run_of_another_program_is_named_with_what_ends_it(page: Playground, server: Server) -> None:
-    assistant = await offer_functions(page, server, "look_up")
+async def test_a_run_of_another_program_is_named_with_what_ends_it(page: Playground) -> None:
+    assistant = await offer_functions(page, "look_up")
     await page.message.fill("!say My turn.")
-    run = await begin_elsewhere(page, server, assistant, "!call look_up {}\n!say Done.")
+    run = await begin_elsewhere(page, assistant, "!call look_up {}\n!say Done.")
     lock = page.tab.locator("#lock-alarm")
     await expect(lock).to_contain_text("A run of another program locks this thread")
     await expect(lock.get_by_role("button", name=f"Copy run id {run}")).to_be_visible()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +12,11 @@ from app.__main__ import main
 from app.connections.types import Run
 from app.errors import InvalidRequest
 from app.playground.costs import Cost, Prices, read_prices
+from tests.doubles.models import says
+from tests.playground.function_visits import at_home
+
+if TYPE_CHECKING:
+    from tests.playground.conftest import House
 
 TABLE = {"currency": "EUR", "models": {"big": {"input": 2.5, "cached_input": 1.25, "output": 10}}}
 
@@ -37,7 +43,7 @@ def test_the_model_that_really_answered_is_what_costs() -> None:
     answered = Run.construct(
         id="run_1",
         model="gpt-9",
-        answered_by="big (OpenAI)",
+        answered_by="big (OpenAI-compatible (localhost))",
         usage={"prompt_tokens": 1000, "completion_tokens": 0, "total_tokens": 1000},
     )
     assert prices.of_run(answered) == Decimal("0.0025")
@@ -101,3 +107,14 @@ def test_the_server_does_not_start_with_a_missing_table(
     monkeypatch.setenv("PRICES_FILE", str(tmp_path / "none.json"))
     assert main(["--data-dir", str(tmp_path)]) == 2
     assert "none.json can't be read: No such file or directory." in capsys.readouterr().err
+
+
+def test_the_page_tells_the_cost_of_a_run_and_of_the_thread(house: House) -> None:
+    house.prices = Prices.model_validate({"models": {"scripted": {"input": 100, "output": 1000}}})
+    house.model.turns = [says("One."), says("Two.")]
+    with at_home(house) as at_page:
+        at_page.start()
+        at_page.run("First.")
+        at_page.run("Second.")
+        assert at_page.text("tokens") == "30 tokens · $0.012"
+        assert [line.split()[-1] for line in at_page.all("run-end")] == ["$0.006", "$0.006"]

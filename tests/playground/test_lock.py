@@ -11,7 +11,16 @@ from app.connections.types import Run
 from app.playground.conversation import Conversation
 from app.playground.lock import lock_view
 from tests.doubles.models import calls, says
-from tests.playground.function_visits import WEATHER, ask, call_ids, offer_functions, submit, thread_id, wait_for
+from tests.playground.function_visits import (
+    WEATHER,
+    ask,
+    call_ids,
+    offer_functions,
+    run_id,
+    submit,
+    thread_id,
+    wait_for,
+)
 
 if TYPE_CHECKING:
     from tests.playground.conftest import House
@@ -104,3 +113,17 @@ def test_a_run_that_takes_long_is_told_apart(status: str, words: str) -> None:
 
 def test_a_free_thread_has_no_lock() -> None:
     assert lock_view(Conversation()) is None
+
+
+def test_a_run_that_ended_meanwhile_can_not_be_cancelled_and_the_page_sees_it(visitor: Visitor, house: House) -> None:
+    house.model.turns = [calls(WEATHER), says("Done elsewhere.")]
+    offer_functions(visitor, "get_weather")
+    ask(visitor)
+    url = f"/v1/threads/{thread_id(visitor)}/runs/{run_id(visitor)}/submit_tool_outputs"
+    outputs = [{"tool_call_id": call_ids(visitor)[0], "output": "sun"}]
+    assert visitor.client.post(url, json={"tool_outputs": outputs, "stream": True}).is_success
+    late = visitor.send("stop")
+    assert late.status_code == 400
+    assert "Cannot cancel run with status" in late.text
+    visitor.open()
+    assert visitor.all("message-body")[-1] == "Done elsewhere."
