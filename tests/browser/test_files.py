@@ -1,0 +1,192 @@
+"""Files in a real browser: uploads, stores, attachments, citations and the passages behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from playwright.async_api import FilePayload, Locator, Route, expect
+
+from tests.browser.playground import Playground
+
+SALES = b"# Sales\n\nProduct 113045 sold 22 units in February.\n"
+QUESTION = """How well did it sell?
+!call file_search {"queries": ["units in February"]}
+!slow 0.1
+!say It sold 22 units in February【4:0†sales.md】, and 9 in May【9:9†made up.md】."""
+DROP = """([zone, name, text]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], name));
+    const target = document.querySelector(zone);
+    for (const type of ["dragover", "drop"])
+        target.dispatchEvent(new DragEvent(type, { bubbles: true, cancelable: true, dataTransfer: transfer }));
+}"""
+PASTE = """([name, text]) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([text], name));
+    const paste = new ClipboardEvent("paste", { bubbles: true, cancelable: true, clipboardData });
+    document.getElementById("message").dispatchEvent(paste);
+}"""
+UPLOAD = re.compile(r"/attachments\?")
+FLASHES = """() => {
+    window.flashes = 0;
+    const chat = document.getElementById("conversation");
+    const look = () => { window.flashes += /【/.test(chat.querySelector(".message.assistant")?.textContent ?? ""); };
+    new MutationObserver(look).observe(chat, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def file(name: str, content: bytes = SALES) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+
+
+def given(*names: str) -> list[FilePayload]:
+    return [file(name) for name in names]
+
+
+def sheet(page: Playground) -> Locator:
+    return page.tab.locator("#sheet")
+
+
+@pytest.fixture
+async def librarian(page: Playground) -> Playground:
+    """Make an assistant that searches a store of one document; its other files fail, each with its reason."""
+    await page.tab.get_by_label("Name", exact=True).fill("Librarian")
+    await page.button("Choose a vector store").click()
+    await sheet(page).get_by_label("Name of a new store").fill("Handbook")
+    await sheet(page).get_by_role("button", name="New store").click()
+    files = [file("sales.md"), file("broken.pdf", b"%PDF-1.4 no"), file("empty.txt", b""), file("table.csv", b"a,b")]
+    await sheet(page).get_by_label("Add files").set_input_files(files)
+    rows = sheet(page).get_by_role("list", name="Files in the store").get_by_role("listitem")
+    await expect(rows.filter(has_text="sales.md")).to_contain_text("Ready")
+    await expect(rows.filter(has_text="broken.pdf")).to_contain_text("The PDF is broken")
+    failed = sheet(page).get_by_role("list", name="Uploads").get_by_role("listitem")
+    await expect(failed.filter(has_text="empty.txt")).to_contain_text("The file is empty.")
+    await expect(failed.filter(has_text="table.csv")).to_contain_text("cannot be searched")
+    return page
+
+
+async def test_a_store_is_filled_tried_and_managed(librarian: Playground) -> None:
+    page, inside = librarian, sheet(librarian)
+    await inside.get_by_label("Query").fill("units in February")
+    await inside.get_by_role("button", name="Search").click()
+    await expect(inside.get_by_label("Passage").first).to_contain_text("sold 22 units")
+    await page.tab.evaluate(DROP, ["#store", "dropped.md", "Dropped."])
+    await expect(inside.get_by_role("link", name="dropped.md")).to_be_visible()
+    await inside.get_by_label("More for dropped.md").click()
+    await inside.get_by_role("button", name="Remove from the store").click()
+    await expect(inside.get_by_role("link", name="dropped.md")).to_have_count(0)
+    await inside.get_by_label("More for broken.pdf").click()
+    await inside.get_by_role("button", name="Delete the file", exact=True).click()
+    await inside.get_by_role("button", name="Delete file", exact=True).click()
+    await expect(inside.get_by_role("link", name="broken.pdf")).to_have_count(0)
+    await inside.get_by_text("Name, expiry and deletion").click()
+    await inside.get_by_label("Name", exact=True).fill("Manual")
+    await inside.get_by_label("Expires").select_option("7")
+    await inside.get_by_role("button", name="Save the store").click()
+    await expect(inside.get_by_role("heading", name="Manual")).to_be_visible()
+    await inside.get_by_role("button", name="All stores").click()
+    await inside.get_by_label("Find a store").fill("manu")
+    await inside.get_by_role("button", name="Use Manual for the assistant").click()
+    await expect(inside).to_be_hidden()
+    await expect(page.tab.locator("#vector-store")).to_contain_text("Manual")
+    await expect(page.tab.get_by_label("File search", exact=True)).to_be_checked()
+
+
+async def test_an_answer_cites_passages_that_open(librarian: Playground) -> None:
+    page = librarian
+    await page.tab.keyboard.press("Escape")
+    await page.button("Create assistant").click()
+    await expect(page.tab.locator(".save-state")).to_contain_text("Saved")
+    await page.tab.evaluate(FLASHES)
+    await page.run(QUESTION)
+    mark = page.answers.last.get_by_role("button", name="Source 1: sales.md")
+    await expect(mark).to_have_text("1")
+    await expect(page.answers.last).to_contain_text("【9:9†made up.md】")
+    assert await page.tab.evaluate("window.flashes") <= 1, "Only the finished answer may show the invented mark."
+    await mark.focus()
+    await page.tab.keyboard.press("Enter")
+    await expect(sheet(page).get_by_label("Passage")).to_contain_text("sold 22 units")
+    await expect(sheet(page).get_by_role("link", name="Download the file")).to_be_visible()
+    await page.tab.keyboard.press("Escape")
+    step = page.conversation.locator("details.step")
+    if not await step.get_by_text("1 passage found, 1 cited").is_visible():
+        await step.locator(":scope > summary").click()
+    await step.locator(".found-passage > summary").click()
+    await expect(step.get_by_label("Passage")).to_contain_text("sold 22 units")
+    activity = page.tab.locator(".activity").filter(has_text="File search")
+    await activity.locator("summary").filter(has_text="File search").click()
+    await activity.locator(".found-passage > summary").click()
+    await expect(activity.get_by_label("Passage")).to_contain_text("sold 22 units")
+    await expect(activity).to_contain_text("1 passage found, 1 cited")
+
+
+async def test_files_come_with_a_message_and_lie_in_the_thread(page: Playground) -> None:
+    await page.start_with("Math Assist")
+    await page.tab.get_by_label("Attach files").set_input_files([file("data.csv", b"a,b\n1,2\n")])
+    await page.tab.evaluate(DROP, [".pane.chat", "notes.md", "Remember the milk."])
+    await page.tab.evaluate(PASTE, ["pasted.csv", "x,y"])
+    chips = page.tab.get_by_role("list", name="Attached files").get_by_role("listitem")
+    await expect(chips).to_have_count(3)
+    await expect(page.tab.get_by_label("Use notes.md for")).to_have_value("code_interpreter")
+    await page.tab.get_by_label("Use notes.md for").select_option("file_search")
+    await page.button("Remove pasted.csv").click()
+    await expect(chips).to_have_count(2)
+    await page.message.fill("")
+    await page.button("Add message").click()
+    await expect(page.tab.locator("#composer-error")).to_contain_text("Write a message to go with the files.")
+    await expect(chips).to_have_count(2)
+    await page.message.fill("Look at these")
+    await page.button("Add message").click()
+    message = page.conversation.locator("article.message.user").last
+    await expect(message.get_by_role("link", name="data.csv")).to_contain_text("Code interpreter")
+    await expect(chips).to_have_count(0)
+    await page.button("Files of this thread").click()
+    folder = sheet(page).get_by_role("region", name="In the code interpreter's folder")
+    await expect(folder.get_by_role("link", name="data.csv")).to_be_visible()
+    await expect(sheet(page).get_by_role("region", name="Searched in this thread")).to_contain_text("Ready")
+    await folder.get_by_label("More for data.csv").click()
+    await folder.get_by_role("button", name="Remove from the folder").click()
+    await expect(folder).to_have_count(0)
+
+
+async def test_an_upload_is_cancelled_refused_and_tried_again(page: Playground) -> None:
+    waiting: asyncio.Queue[Route] = asyncio.Queue()
+    await page.tab.route(UPLOAD, waiting.put_nowait)
+    hostile = "\u202e" + "x" * 180 + "<b>.csv"
+    await page.tab.get_by_label("Attach files").set_input_files(given(hostile, "b.csv", "third.csv"))
+    rows = page.tab.locator("#attachment-uploads").get_by_role("listitem")
+    async with asyncio.timeout(20):
+        first, second = await waiting.get(), await waiting.get()
+    await page.message.fill("Hello")
+    await page.button("Add message").click()
+    await expect(rows.first).to_contain_text("Wait until it is here")
+    await rows.filter(has_text="third.csv").get_by_role("button", name="Cancel the upload").click()
+    await first.abort()
+    await expect(rows.first).to_contain_text("The connection broke off.")
+    await second.fulfill(status=400, body="Too <b>odd</b>.")
+    await expect(rows.last).to_contain_text("Too <b>odd</b>.")
+    await page.tab.unroute(UPLOAD)
+    await rows.first.get_by_role("button", name="Retry").click()
+    await rows.filter(has_text="b.csv").get_by_role("button", name="Retry").click()
+    await expect(page.tab.get_by_role("list", name="Attached files").get_by_role("listitem")).to_have_count(2)
+    await expect(page.message).to_have_value("Hello")
+    assert await page.tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_files_for_code_are_kept_with_the_assistant(page: Playground) -> None:
+    await page.start_with("Math Assist")
+    await page.tab.get_by_label("Add files for code").set_input_files([file("table.csv", b"a,b")])
+    files = page.tab.get_by_role("list", name="Files for the code interpreter")
+    await expect(files.get_by_role("link", name="table.csv")).to_be_visible()
+    await expect(page.tab.get_by_text("Unsaved changes", exact=True)).to_be_visible()
+    await page.button("Save").click()
+    await expect(page.tab.locator(".save-state")).to_contain_text("Saved")
+    await page.reload()
+    await files.get_by_role("button", name="Remove table.csv").click()
+    await expect(page.tab.get_by_text("Unsaved changes", exact=True)).to_be_visible()
+    await page.button("Save").click()
+    await expect(page.tab.get_by_text("Unsaved changes", exact=True)).to_be_hidden()
+    await page.reload()
+    await expect(files.get_by_role("listitem")).to_have_count(0)
