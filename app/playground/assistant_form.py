@@ -26,6 +26,8 @@ class AssistantFields(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     assistant_id: str = ""
+    stamp: str = ""
+    """Tells which rendering of the form the page compares it with; a form filled in has none: it was never saved."""
     base: str = ""
     """JSON of an assistant that a new one is made from: it keeps what the form does not show."""
     name: str = ""

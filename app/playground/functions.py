@@ -34,6 +34,7 @@ class FunctionForm(FunctionFields):
 
     index: int | None = None
     """The function that is edited; a new one has none."""
+    stamp: str = ""
     function: list[str] = Field(default_factory=list)
 
 
@@ -84,7 +85,7 @@ async def keep_function(chat_id: str, playground: PlaygroundDep, form: Annotated
     function, reasons = function_of(fields, taken)
     if reasons:
         index = "" if form.index is None else str(form.index)
-        return _editor(playground, chat_id, Editor(fields, index, reasons), 422)
+        return _editor(playground, chat_id, Editor(fields, index, reasons, form.stamp), 422)
     if form.index is None or form.index >= len(functions):
         return _rows(playground, chat_id, [*form.function, as_json(function)])
     kept = [as_json(function) if at == form.index else text for at, text in enumerate(form.function)]

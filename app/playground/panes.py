@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -57,7 +58,7 @@ async def setup_context(
         deployment_hint=deployment_hint(models, facts, shown.deployment),
         sandbox_hint=sandbox_hint(facts.sandbox),
         has_sandbox=facts.sandbox.tier is not None,
-        is_filled=filled is not None,
+        stamp=shown.stamp if fields or filled else secrets.token_hex(4),
         saved_at=datetime.now().astimezone().strftime("%H:%M") if is_saved else "",
         notes=notes,
         errors=errors or ({"general": failure} if failure else {}),

@@ -1,42 +1,36 @@
 // Lists that are searched and chosen from, rows that go, numbers beside sliders, counted texts.
-function options(list) {
-  return [...list.querySelectorAll(".pick-option")].filter((option) => option.checkVisibility());
-}
-
-function set(field, value) {
-  field.value = value;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
-document.addEventListener("input", ({ target }) => {
-  const { mirror, counted } = target.dataset;
-  if (mirror) document.getElementById(mirror).value = target.value || "1";
-  if (counted) document.getElementById(counted).textContent = [...target.value].length.toLocaleString("en");
-  if (!("filter" in target.dataset)) return;
-  const words = target.value.toLowerCase().split(/\s+/);
-  for (const option of target.closest("[popover]").querySelectorAll("[data-option]")) {
+function search(field) {
+  const words = field.value.toLowerCase().split(/\s+/);
+  for (const option of field.parentElement.querySelectorAll("[data-option]")) {
     const text = `${option.textContent} ${option.value} ${option.dataset.option}`.toLowerCase();
     option.hidden = !words.every((word) => text.includes(word));
   }
-});
+}
 
-document.addEventListener("keydown", (event) => {
-  const list = event.target.closest?.("[data-arrows]");
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!list || !(step || (event.key === "Enter" && event.target.matches("[data-filter]")))) return;
+function move(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1, Enter: 0 }[event.key];
+  const field = event.target.closest?.("[data-arrows]")?.querySelector("[data-filter]");
+  if (!field || step === undefined || (!step && event.target !== field)) return;
   event.preventDefault();
-  const shown = options(list);
-  if (!step) shown.find((option) => "option" in option.dataset)?.click();
-  else (shown[shown.indexOf(event.target) + step] ?? list.querySelector("[data-filter]")).focus();
-});
+  const shown = [...field.parentElement.querySelectorAll(".pick-option:not([hidden])")];
+  if (step) (shown[shown.indexOf(event.target) + step] ?? field).focus();
+  else shown.find((option) => "option" in option.dataset)?.click();
+}
 
+document.addEventListener("keydown", move);
+document.addEventListener("htmx:after:swap", () => document.querySelectorAll(":popover-open > [data-filter]").forEach(search));
+document.addEventListener("input", ({ target }) => {
+  const { mirror, counted, filter } = target.dataset;
+  if (mirror) document.getElementById(mirror).value = target.value || "1";
+  if (counted) document.getElementById(counted).textContent = [...target.value].length.toLocaleString("en");
+  if (filter !== undefined) search(target);
+});
 document.addEventListener("click", ({ target }) => {
   const option = target.closest("[data-fill]");
   const row = target.closest("[data-remove]")?.closest("[data-row]");
-  if (option) {
-    option.closest("[popover]").hidePopover();
-    set(document.getElementById(option.dataset.fill), option.value);
-  }
+  const changed = option ? document.getElementById(option.dataset.fill) : row?.parentElement;
+  option?.closest("[popover]").hidePopover();
+  if (option) changed.value = option.value;
   row?.remove();
-  if (row) document.dispatchEvent(new Event("edited"));
+  changed?.dispatchEvent(new Event("change", { bubbles: true }));
 });

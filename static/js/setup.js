@@ -1,26 +1,15 @@
 // Shows that a form has unsaved changes, and asks before they are lost.
-const saved = {};
-const stamps = {};
+const saved = { "": "" };
 let resume;
+const contents = (form) => JSON.stringify([...new FormData(form)].filter(([, value]) => value));
+const isDirty = (id) => document.querySelector(`#${id}[data-dirty]`) !== null;
 
-function contents(form) {
-  return JSON.stringify([...new FormData(form)].filter(([, value]) => value));
-}
-
-function isDirty(id) {
-  return document.getElementById(id)?.hasAttribute("data-dirty");
-}
-
-// A form that arrives holds what is stored, unless it was refused or filled in; afterwards it is compared with that.
-function look(isFresh = false) {
+// A form is compared with what it held when its stamp arrived; one that was filled in has none, and is never clean.
+function look(isFresh) {
   for (const form of document.querySelectorAll("[data-guard]")) {
-    const { id, dataset } = form;
-    if (isFresh || stamps[id] !== dataset.guard) {
-      if ("filled" in dataset) saved[id] = "";
-      else if (!("refused" in dataset)) saved[id] = contents(form);
-    }
-    stamps[id] = dataset.guard;
-    form.toggleAttribute("data-dirty", contents(form) !== saved[id]);
+    const { guard } = form.dataset;
+    if (isFresh || !(guard in saved)) saved[guard] = contents(form);
+    form.toggleAttribute("data-dirty", contents(form) !== saved[guard]);
   }
 }
 
@@ -39,7 +28,7 @@ document.addEventListener("htmx:confirm", (event) => {
 
 function guardSheet(event) {
   const sheet = document.getElementById("sheet");
-  const leaves = event.type === "cancel" ? event.target === sheet : event.target === sheet || event.target.closest("#sheet [data-close]");
+  const leaves = event.target === sheet || (event.type === "click" && event.target.closest("#sheet [data-close]"));
   if (!leaves || !isDirty("function-form")) return;
   event.preventDefault();
   event.stopPropagation();
@@ -47,23 +36,19 @@ function guardSheet(event) {
 }
 
 for (const name of ["cancel", "click"]) document.addEventListener(name, guardSheet, true);
-for (const name of ["input", "change", "edited"]) document.addEventListener(name, () => look());
-document.addEventListener("htmx:after:swap", ({ target }) => look(target.id === "bus" && !isDirty("setup-form")));
-
-document.addEventListener("close", (event) => {
-  if (event.target.id !== "confirm-discard" || !resume) return;
-  resume.drop?.();
-  resume = undefined;
+for (const name of ["input", "change", "htmx:after:swap"]) {
+  document.addEventListener(name, ({ target }) => look(target.id === "bus" && !isDirty("setup-form")));
+}
+document.addEventListener("close", ({ target }) => {
+  if (target.id === "confirm-discard") resume?.drop?.();
 }, true);
-
-document.addEventListener("click", (event) => {
-  if (!event.target.closest("[data-discard]")) return;
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest("[data-discard]")) return;
   const { go } = resume;
   resume = undefined;
-  event.target.closest("dialog").close();
+  target.closest("dialog").close();
   go();
 });
-
 addEventListener("beforeunload", (event) => {
   if (document.querySelector("[data-guard][data-dirty]")) event.preventDefault();
 });

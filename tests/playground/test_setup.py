@@ -87,7 +87,7 @@ def test_a_copy_takes_everything_over(visitor: Visitor) -> None:
     made = visitor.client.post("/v1/assistants", json=RICH).json()
     visitor.send("assistant", assistant_id=made["id"])
     response = visitor.send("assistant/duplicate")
-    assert part(response, "setup-form").get("data-filled") is not None
+    assert part(response, "setup-form").get("data-guard") == ""
     assert values(response, "assistant_id") == [""]
     visitor.page = parsed(response.text)
     copy_id = created(send(visitor, "assistant/save", **form_of(visitor)))
@@ -121,11 +121,11 @@ def test_a_copy_takes_everything_over(visitor: Visitor) -> None:
 def test_a_refused_save_keeps_the_values_and_says_why_at_the_field(
     visitor: Visitor, fields: dict[str, str | list[str]], place: str, sentence: str
 ) -> None:
-    response = save(visitor, **fields)
+    response = save(visitor, stamp="before", **fields)
     assert response.status_code == 422
     assert sentence in text(response, place)
     assert part(response, "name").get("value") == "Pirate"
-    assert part(response, "setup-form").get("data-refused") is not None
+    assert part(response, "setup-form").get("data-guard") == "before"
     for name in fields.keys() & {"temperature", "top_p", "description", "function", "metadata_key", "code_file_ids"}:
         sent = fields[name]
         assert [value for value in values(response, name) if value] == [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -49,24 +48,16 @@ class SetupView:
     deployment_hint: str
     sandbox_hint: str
     has_sandbox: bool = True
-    is_filled: bool = False
-    """Whether the form holds what is stored nowhere yet: a copy or an import."""
     saved_at: str = ""
     notes: tuple[str, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
-    stamp: str = field(default_factory=lambda: secrets.token_hex(4))
-    """Tells one rendering of the form from the next."""
+    stamp: str = ""
     longest_instructions: int = LONGEST_INSTRUCTIONS
 
     @property
     def is_new(self) -> bool:
         """Whether the assistant is not created yet."""
         return not self.fields.assistant_id
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether saving failed, so that what is shown is not what is stored."""
-        return bool(self.errors)
 
     @property
     def title(self) -> str:
