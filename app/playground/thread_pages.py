@@ -97,10 +97,13 @@ async def _read_steps(session: Session, stretch: Stretch) -> None:
         async with turns:
             stretch.steps[run.id] = await _steps(session, run)
 
-    async with asyncio.TaskGroup() as tasks:
-        for run in stretch.runs:
-            if run.tools:
-                tasks.create_task(read(run))
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            for run in stretch.runs:
+                if run.tools:
+                    tasks.create_task(read(run))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from failures
 
 
 async def _steps(session: Session, run: Run) -> list[RunStep]:

@@ -173,3 +173,11 @@ def test_older_messages_of_a_thread_that_is_gone_are_an_error(visitor: Visitor) 
     visitor.client.delete(f"/v1/threads/{thread_id}")
     response: httpx2.Response = visitor.client.get(address, headers={"HX-Request": "true"})
     assert response.status_code == 404
+
+
+def test_steps_that_cannot_be_read_are_said_instead_of_the_thread(visitor: Visitor, house: House) -> None:
+    talk(visitor, house, "Hi.")
+    with house.restarted(visitor) as there:
+        house.flaky.refusals["/steps"] = 500
+        there.open()
+        assert "This thread cannot be read" in there.text("conversation")
