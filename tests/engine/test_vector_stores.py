@@ -150,6 +150,15 @@ async def test_the_helper_makes_the_store_of_an_assistant(engine: Engine, ingest
         await threads.create_thread(engine, CreateThread.model_validate({"tool_resources": empty}))
 
 
+async def test_the_helper_makes_a_store_of_a_thread_that_expires_in_a_week(engine: Engine) -> None:
+    file = await upload(engine, "a.txt", b"Words")
+    resources = {"file_search": {"vector_stores": [{"file_ids": [file.id]}]}}
+    thread = await threads.create_thread(engine, CreateThread.model_validate({"tool_resources": resources}))
+    [store_id] = thread.tool_resources["file_search"]["vector_store_ids"]
+    store = await vector_stores.get_vector_store(engine, store_id)
+    assert (store.file_counts.total, store.expires_at) == (1, engine.now() + 7 * 86_400)
+
+
 async def test_attachments_share_the_threads_own_store(engine: Engine, ingester: Ingester) -> None:
     thread = await threads.create_thread(engine, CreateThread())
     for name in ("a.txt", "b.txt"):
