@@ -59,8 +59,10 @@ class PromptRecorder:
         """Describe a call that is about to be made; `messages` is what `request` was fitted from."""
         content = self._content(model, messages, request)
         self._known = len(messages)
-        is_small = sum(map(_length, content["new"])) < _SMALL_CHARACTERS
-        packed = pack(content) if is_small else await to_thread.run_sync(pack, content)
+        characters = sum(map(_length, content["new"]))
+        if characters > MOST_CHARACTERS:
+            content = _cut(content)
+        packed = pack(content) if characters < _SMALL_CHARACTERS else await to_thread.run_sync(pack, content)
         return PromptRecord(
             {
                 "created_at": self._engine.now(),
@@ -74,13 +76,12 @@ class PromptRecorder:
         sent = request.messages
         left_out = len(messages) - len(sent)
         system = int(bool(messages) and isinstance(messages[0], SystemMessage))
+        hidden = range(system, system + left_out)
+        places = [*range(system), *range(hidden.stop, len(messages))]
         changed = {
-            place: message
-            for place in range(len(messages))
-            if (message := _sent_at(place, sent, system, left_out)) is not None and message is not messages[place]
+            place: message for place, message in zip(places, sent, strict=True) if message is not messages[place]
         }
         new = [changed.get(place, messages[place]) for place in range(self._known, len(messages))]
-        hidden = range(system, system + left_out)
         return {
             "base": self._known,
             "new": [
@@ -99,11 +100,7 @@ class PromptRecorder:
 
 
 def pack(content: dict[str, Any]) -> bytes:
-    """Return the content as compressed JSON, within `MOST_CHARACTERS`."""
-    bodies = content["new"]
-    if sum(map(_length, bodies)) > MOST_CHARACTERS:
-        allowance = MOST_CHARACTERS // len(bodies)
-        content = content | {"new": [_shortened(body, allowance) for body in bodies], "is_cut": True}
+    """Return the content as compressed JSON."""
     return zlib.compress(json.dumps(content, separators=(",", ":")).encode(), 1)
 
 
@@ -113,15 +110,14 @@ def unpack(content: bytes) -> dict[str, Any]:
     return unpacked
 
 
-def _sent_at(place: int, sent: Sequence[ChatMessage], system: int, left_out: int) -> ChatMessage | None:
-    if place < system:
-        return sent[place]
-    return sent[place - left_out] if place >= system + left_out else None
+def _cut(content: dict[str, Any]) -> dict[str, Any]:
+    allowance = MOST_CHARACTERS // len(content["new"])
+    return content | {"new": [_shortened(body, allowance) for body in content["new"]], "is_cut": True}
 
 
 def _body(message: ChatMessage) -> dict[str, Any]:
     body = message_body(message)
-    if isinstance(body.get("content"), list):
+    if isinstance(body["content"], list):
         body["content"] = [_without_picture(part) for part in body["content"]]
     return body
 
@@ -157,6 +153,6 @@ def _with_short_arguments(call: dict[str, Any], allowance: int) -> dict[str, Any
 
 
 def _length(body: dict[str, Any]) -> int:
-    content = body.get("content") or ""
-    texts = [content] if isinstance(content, str) else [part.get("text", "") for part in content]
-    return sum(map(len, texts)) + sum(len(call["function"]["arguments"]) for call in body.get("tool_calls", ()))
+    content = body["content"]
+    length = len(content) if isinstance(content, str) else sum(len(part.get("text", "")) for part in content or ())
+    return length + sum(len(call["function"]["arguments"]) for call in body.get("tool_calls", ()))

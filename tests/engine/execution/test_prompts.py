@@ -10,9 +10,9 @@ import pytest
 from app.clock import FakeClock
 from app.engine import messages, prompts, runs, threads
 from app.engine.engine import Engine
-from app.engine.execution.prompt_record import MOST_CHARACTERS, pack, unpack
+from app.engine.execution.prompt_record import MOST_CHARACTERS, PromptRecorder, unpack
 from app.engine.models.chat_body import request_body
-from app.engine.models.port import Usage
+from app.engine.models.port import ChatRequest, TextPart, Usage, UserMessage
 from app.engine.store import tables
 from app.engine.tools.code_interpreter.port import Logs
 from app.errors import NotFound, UpstreamFailed
@@ -107,9 +107,12 @@ async def test_prompts_go_with_their_thread_and_after_their_time(
     assert (await prompt_of(engine, other)).calls == []
 
 
-async def test_a_record_is_bounded() -> None:
-    letters = "".join(chr(33 + number % 90) for number in range(MOST_CHARACTERS))
-    kept = unpack(pack({"new": [{"role": "user", "content": letters}] * 3}))
+async def test_a_record_is_bounded(engine: Engine, model: ScriptedModel) -> None:
+    model.turns = [says("One")]
+    run = await finished(engine, await begin(engine))
+    long = UserMessage((TextPart("x" * MOST_CHARACTERS),))
+    record = await PromptRecorder(engine, run, None).record(model.info, [long] * 3, ChatRequest("m", (long,) * 3))
+    kept = unpack(record.values["content"])
     assert kept["is_cut"]
     assert sum(len(body["content"]) for body in kept["new"]) < MOST_CHARACTERS * 1.01
 
