@@ -120,7 +120,7 @@ def create_app(settings: Settings) -> ASGIApp:
         chats=Chats(parts.database, clock, current_person),
         titles=Titles(parts.database),
         facts=parts.facts,
-        mocks=Mocks(parts.database, clock),
+        mocks=Mocks(parts.database, clock, current_person),
         outputs=CallOutputs(parts.database, clock),
         prices=parts.prices,
         door=parts.door,

@@ -10,9 +10,12 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from app.errors import NotFound
 from app.journal import tables
+from app.journal.entry import LOCAL
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
+
+    from sqlalchemy import ColumnElement
 
     from app.clock import Clock
     from app.database import Database
@@ -40,21 +43,23 @@ class Mock:
 
 
 class Mocks:
-    """The mocks in the database, each function's in the order that was chosen."""
+    """The mocks in the database, each function's in the order that was chosen; each call is for who `whose` names."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, whose: Callable[[], str] = lambda: LOCAL) -> None:
         self._database = database
         self._clock = clock
+        self._whose = whose
 
     async def of(self, functions: Collection[str]) -> list[Mock]:
         """Return the mocks of these functions."""
-        statement = select(*_COLUMNS).where(_TABLE.c.function.in_(functions)).order_by(_TABLE.c.place, _TABLE.c.id)
+        statement = select(*_COLUMNS).where(_TABLE.c.function.in_(functions), self._is_own())
+        statement = statement.order_by(_TABLE.c.place, _TABLE.c.id)
         found = await self._database.read(lambda unit: unit.execute(statement).all())
         return [_mock(*row) for row in found]
 
     async def get(self, mock_id: str) -> Mock:
         """Return one mock, or raise `NotFound`."""
-        statement = select(*_COLUMNS).where(_TABLE.c.id == mock_id)
+        statement = select(*_COLUMNS).where(_TABLE.c.id == mock_id, self._is_own())
         found = await self._database.read(lambda unit: unit.execute(statement).first())
         if found is None:
             raise NotFound("This mock is gone. It may have been deleted on another page.")
@@ -64,10 +69,11 @@ class Mocks:
         """Keep a new mock, behind the function's others."""
         mock = Mock("mock_" + secrets.token_urlsafe(12), function, tuple(conditions), output)
         last = select(func.coalesce(func.max(_TABLE.c.place), 0)).where(_TABLE.c.function == function)
+        values = {**asdict(mock), "owner_id": self._whose(), "created_at": self._clock.now()}
 
         def put(unit: Connection) -> None:
             place = unit.execute(last).scalar_one() + 1
-            unit.execute(insert(_TABLE), {**asdict(mock), "place": place, "created_at": self._clock.now()})
+            unit.execute(insert(_TABLE), {**values, "place": place})
 
         await self._database.write(put)
         return mock
@@ -75,13 +81,13 @@ class Mocks:
     async def change(self, mock_id: str, conditions: Collection[Condition], output: str) -> None:
         """Give a mock other conditions and another output."""
         values = {"conditions": [asdict(condition) for condition in conditions], "output": output}
-        statement = update(_TABLE).where(_TABLE.c.id == mock_id).values(**values)
+        statement = update(_TABLE).where(_TABLE.c.id == mock_id, self._is_own()).values(**values)
         if not await self._database.write(lambda unit: unit.execute(statement).rowcount):
             await self.get(mock_id)
 
     async def delete(self, mock_id: str) -> None:
         """Delete a mock; one that is gone already is no error."""
-        statement = delete(_TABLE).where(_TABLE.c.id == mock_id)
+        statement = delete(_TABLE).where(_TABLE.c.id == mock_id, self._is_own())
         await self._database.write(lambda unit: unit.execute(statement))
 
     async def move(self, mock_id: str, steps: int) -> None:
@@ -96,18 +102,23 @@ class Mocks:
     async def automatic(self, functions: Collection[str]) -> set[str]:
         """Return those of the functions that mocks answer without asking."""
         table = tables.mocked_functions
-        statement = select(table.c.name).where(table.c.name.in_(functions), table.c.is_automatic)
+        statement = select(table.c.name).where(
+            table.c.owner_id == self._whose(), table.c.name.in_(functions), table.c.is_automatic
+        )
         return set(await self._database.read(lambda unit: unit.execute(statement).scalars().all()))
 
     async def set_automatic(self, function: str, *, is_automatic: bool) -> None:
         """Choose whether mocks answer a function without asking."""
-        table = tables.mocked_functions
+        table, owner_id = tables.mocked_functions, self._whose()
 
         def put(unit: Connection) -> None:
-            unit.execute(delete(table).where(table.c.name == function))
-            unit.execute(insert(table), {"name": function, "is_automatic": is_automatic})
+            unit.execute(delete(table).where(table.c.owner_id == owner_id, table.c.name == function))
+            unit.execute(insert(table), {"owner_id": owner_id, "name": function, "is_automatic": is_automatic})
 
         await self._database.write(put)
+
+    def _is_own(self) -> ColumnElement[bool]:
+        return _TABLE.c.owner_id == self._whose()
 
 
 def _mock(mock_id: str, function: str, conditions: list[dict[str, str]], output: str) -> Mock:

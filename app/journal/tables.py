@@ -62,12 +62,14 @@ mock_outputs = Table(
     Column("conditions", JSON, nullable=False),
     Column("output", Text, nullable=False),
     Column("created_at", Double, nullable=False),
+    Column("owner_id", String(64), nullable=False, server_default="local"),
     Index("ix_mock_outputs_function_place", "function", "place"),
 )
 
 mocked_functions = Table(
     "mocked_functions",
     metadata,
+    Column("owner_id", String(64), primary_key=True),
     Column("name", String(256), primary_key=True),
     Column("is_automatic", Boolean, nullable=False),
 )

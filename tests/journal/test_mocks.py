@@ -49,3 +49,14 @@ async def test_a_function_is_automatic_once_that_was_chosen(mocks: Mocks) -> Non
     assert await mocks.automatic(["f", "g"]) == {"f"}
     await mocks.set_automatic("f", is_automatic=False)
     assert await mocks.automatic(["f", "g"]) == set()
+
+
+async def test_each_person_has_mocks_of_their_own(database: Database, clock: FakeClock) -> None:
+    mine, yours = Mocks(database, clock, lambda: "me"), Mocks(database, clock, lambda: "you")
+    mock = await mine.add("f", (), "mine")
+    await mine.set_automatic("f", is_automatic=True)
+    assert (await yours.of(["f"]), await yours.automatic(["f"])) == ([], set())
+    await yours.delete(mock.id)
+    with pytest.raises(NotFound):
+        await yours.change(mock.id, (), "yours")
+    assert await mine.of(["f"]) == [mock]

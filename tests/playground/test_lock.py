@@ -45,6 +45,9 @@ def test_a_refused_message_names_the_run_of_another_program(visitor: Visitor, ho
     assert "A run of another program locks this thread" in visitor.text("lock-alarm")
     assert visitor.attributes("//*[@id='lock-alarm']//@data-copy") == [run]
     assert visitor.attributes("//*[@id='lock-alarm']//a/@href") == [f"#outputs-{run}"]
+    offers = visitor.attributes("//*[@id='lock-alarm']//button/@hx-post")
+    assert [offer.rpartition("/")[2] for offer in offers] == ["stop", "fork"]
+    assert visitor.send("fork").is_success
     assert submit(visitor, {call_ids(visitor)[0]: "sun"}) == 204
     visitor.wait_until_idle()
     assert visitor.all("message-body") == ["For both."]
