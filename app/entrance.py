@@ -8,6 +8,7 @@ import secrets
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp
 
+from app.people.keys import Keys
 from app.people.people import People
 from app.playground.sign_in.door import Door
 from app.playground.sign_in.guard import SIGN_IN_PATH, Guard
@@ -17,7 +18,7 @@ from app.settings import Settings
 _MINUTES_AT_PROVIDER = 15
 
 
-def entrance(settings: Settings, people: People) -> Door | None:
+def entrance(settings: Settings, people: People, keys: Keys) -> Door | None:
     """Make the way in that the settings name; None where nobody signs in."""
     if settings.sign_in == "off":
         return None
@@ -31,7 +32,7 @@ def entrance(settings: Settings, people: People) -> Door | None:
             owners=settings.oidc_owners,
             members=settings.oidc_members,
         )
-    return Door(settings.sign_in, people, password if settings.sign_in == "password" else "", provider)
+    return Door(settings.sign_in, people, keys, password if settings.sign_in == "password" else "", provider)
 
 
 def guarded(pages: ASGIApp, door: Door | None) -> ASGIApp:

@@ -179,8 +179,8 @@ def _assemble(settings: Settings) -> _Parts:
     )
     journal = Journal(database, SystemClock())
     programs = ProgramRuns(engine, ProgramJournal(journal, SystemClock())) if settings.log_programs else None
-    door = entrance(settings, People(database, SystemClock()))
-    person_of = Keys(database, SystemClock()).person_of if door else None
+    door = entrance(settings, People(database, SystemClock()), Keys(database, SystemClock()))
+    person_of = door.keys.person_of if door else None
     api = create_api(engine, settings.playground_api_keys, person_of, programs=programs)
     connections = Connections([BUILT_IN], engine_app=api)
     prices = read_prices(settings.prices_file)

@@ -63,6 +63,7 @@ async def show_chat(request: Request, session: SessionDep, playground: Playgroun
         | logs
         | {
             "offline": _OFFLINE,
+            "person": getattr(request.state, "person", None),
             "theme": request.cookies.get("theme", ""),
             "layout": read_layout(request.cookies.get(LAYOUT_COOKIE, "")),
         }

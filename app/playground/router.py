@@ -31,6 +31,7 @@ from app.playground.call_routes import router as call_routes
 from app.playground.code import routes as code
 from app.playground.playground import Playground
 from app.playground.rendering import Renderer
+from app.playground.sign_in import account
 from app.playground.sign_in.routes import router as sign_in_routes
 from app.playground.watchers import Watchers
 
@@ -64,6 +65,7 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
         router.include_router(part)
     router.include_router(call_routes)
     router.include_router(sign_in_routes)
+    router.include_router(account.router)
     router.include_router(static_router(services.static_dir))
 
     def path(name: str, **values: str) -> str:

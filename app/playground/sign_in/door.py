@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from app.playground.sign_in.attempts import Attempts
 
 if TYPE_CHECKING:
+    from app.people.keys import Keys
     from app.people.people import People
     from app.playground.sign_in.provider import IdentityProvider
 
@@ -21,6 +22,7 @@ class Door:
 
     way: Way
     people: People
+    keys: Keys
     password: str = field(default="", repr=False)
     provider: IdentityProvider | None = None
     attempts: Attempts = field(default_factory=Attempts)

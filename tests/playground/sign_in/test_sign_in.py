@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -109,3 +110,44 @@ def test_the_api_wants_a_key_even_from_this_machine(url: str) -> None:
     with httpx2.Client(base_url=url, trust_env=False) as client:
         assert client.get("/v1/assistants", headers={"authorization": "Bearer any"}).status_code == 401
         assert client.get("/health").status_code == 200
+
+
+def test_a_person_makes_a_key_for_programs_and_revokes_it(url: str) -> None:
+    with browser(url) as ada, browser(url) as bob:
+        sign_in(ada, "Ada")
+        made = parsed(ada.post("/account/keys", data={"name": "<b>notebook"}).text)
+        [secret] = made.xpath("//*[contains(@class, 'callout')]//@data-copy")
+        [revoke] = made.xpath("//button[contains(., 'Revoke')]/@hx-post")
+        headers = {"authorization": f"Bearer {secret}"}
+        thread_id = ada.post("/v1/threads", headers=headers).json()["id"]
+        assert secret not in ada.get("/account/keys").text
+        sign_in(bob, "Bob")
+        other = parsed(bob.post("/account/keys", data={"name": "x"}).text).xpath("//*[@data-copy]/@data-copy")[0]
+        assert bob.get(f"/v1/threads/{thread_id}", headers={"api-key": other}).status_code == 404
+        assert bob.post(revoke).status_code == 404
+        assert ada.post(revoke).status_code == 200
+        assert ada.get(f"/v1/threads/{thread_id}", headers=headers).status_code == 401
+
+
+def test_only_owners_see_and_invite_people(url: str) -> None:
+    with browser(url) as ada:
+        sign_in(ada, "Ada")
+        assert ada.get("/account/people").status_code == 403
+        assert ada.post("/account/people/invite").status_code == 403
+
+
+def test_a_link_makes_an_owner_who_invites_others(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    settings = Settings(data_dir=tmp_path, BUILTIN_MODEL="off", OLLAMA_BASE_URL="off", SANDBOX="off", SIGN_IN="link")
+    with caplog.at_level("INFO", "app.main"), serve(create_app(settings)) as url, browser(url) as ada:
+        [token] = [re.findall(r"token=(\S+)", line)[0] for line in caplog.messages if "token=" in line]
+        assert field(ada.get("/sign-in", params={"token": token}), "token") == token
+        assert ada.post("/sign-in", data={"name": "Ada", "token": token}).url.path.startswith("/chats/")
+        invited = parsed(ada.post("/account/people/invite").text)
+        [link] = invited.xpath("//*[contains(@class, 'callout')]//@data-copy")
+        with browser(url) as bob:
+            bob.post("/sign-in", data={"name": "Bob", "token": link.partition("token=")[2]})
+            assert bob.get("/account/people").status_code == 403
+            [remove] = parsed(ada.get("/account/people").text).xpath("//button[contains(., 'Remove')]/@hx-post")
+            ada.post(remove)
+            assert bob.get("/").url.path == "/sign-in"
+        assert "was used" in ada.get("/sign-in", params={"token": token}).text

@@ -1,0 +1,92 @@
+"""Routes of what belongs to a person: the keys of their programs; for owners, the people and their invitations."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import HTMLResponse
+
+from app.errors import Forbidden
+from app.people.people import Person
+from app.playground.deps import get_playground
+from app.playground.failures import PageRoute
+from app.playground.sign_in.guard import EVERYBODY, SIGN_IN_PATH
+from app.playground.sign_in.routes import DoorDep
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/account")
+
+
+def get_person(request: Request) -> Person:
+    """Return who asks."""
+    person: Person = getattr(request.state, "person", EVERYBODY)
+    return person
+
+
+def get_owner(person: Annotated[Person, Depends(get_person)]) -> Person:
+    """Return who asks, or raise `Forbidden` when it is not an owner."""
+    if not person.is_owner:
+        raise Forbidden("Only owners of this server may do this.")
+    return person
+
+
+PersonDep = Annotated[Person, Depends(get_person)]
+OwnerDep = Annotated[Person, Depends(get_owner)]
+
+
+@router.get("/keys")
+async def list_keys(request: Request, door: DoorDep, person: PersonDep) -> HTMLResponse:
+    """Show the keys of the person's programs."""
+    return _sheet(request, "keys", keys=await door.keys.list(person.id))
+
+
+@router.post("/keys")
+async def make_key(
+    request: Request, door: DoorDep, person: PersonDep, name: Annotated[str, Form()] = ""
+) -> HTMLResponse:
+    """Make a key and show its secret this once."""
+    _key, secret = await door.keys.make(person.id, name)
+    return _sheet(request, "keys", keys=await door.keys.list(person.id), secret=secret)
+
+
+@router.post("/keys/{key_id}/revoke")
+async def revoke_key(request: Request, door: DoorDep, person: PersonDep, key_id: str) -> HTMLResponse:
+    """Make a key useless at once."""
+    await door.keys.revoke(person.id, key_id)
+    return _sheet(request, "keys", keys=await door.keys.list(person.id))
+
+
+@router.get("/people")
+async def list_people(request: Request, door: DoorDep, owner: OwnerDep) -> HTMLResponse:
+    """Show who may come in."""
+    return _sheet(request, "people", people=await door.people.list(), me=owner)
+
+
+@router.post("/people/invite")
+async def invite(
+    request: Request, door: DoorDep, owner: OwnerDep, role: Annotated[str, Form()] = "member"
+) -> HTMLResponse:
+    """Make a link that signs somebody in once."""
+    secret = await door.people.invite("owner" if role == "owner" else "member")
+    link = f"{str(request.base_url).rstrip('/')}{SIGN_IN_PATH}?token={secret}"
+    return _sheet(request, "people", people=await door.people.list(), me=owner, link=link)
+
+
+@router.post("/people/{person_id}/remove")
+async def remove_person(request: Request, door: DoorDep, owner: OwnerDep, person_id: str) -> HTMLResponse:
+    """Let somebody in no more; what they made stays."""
+    if person_id == owner.id:
+        raise Forbidden("You can't remove yourself. Another owner can.")
+    await door.people.remove(person_id)
+    return _sheet(request, "people", people=await door.people.list(), me=owner)
+
+
+def _sheet(request: Request, name: str, **context: object) -> HTMLResponse:
+    renderer = get_playground(request).renderer
+    shown = {"secret": "", "link": "", "day": _day, **context}
+    return HTMLResponse(renderer.render(f"parts/people/{name}.html", **shown), headers={"Cache-Control": "no-store"})
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d")
