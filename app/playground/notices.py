@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.playground.drafts.notice import Notice
@@ -28,7 +29,7 @@ def run_notice(run: Run) -> Notice | WaitingRun | None:
     if run.status == "requires_action":
         return WaitingRun(run)
     shown = _notice(run)
-    return Notice(shown, run.id) if shown else None
+    return Notice(replace(shown, can_retry=True), run.id) if shown else None
 
 
 def _notice(run: Run) -> NoticeView | None:
@@ -54,10 +55,8 @@ def _notice(run: Run) -> NoticeView | None:
 def _next_step(code: str) -> str:
     match code:
         case "rate_limit_exceeded":
-            return "Wait a moment, then choose Add and run with an empty message box, or choose another deployment."
+            return "Wait a moment, then run it again, or choose another deployment in the setup."
         case "invalid_prompt":
             return "Change the message or the instructions, then run it again."
         case _:
-            return (
-                "To try again, choose Add and run with an empty message box, or choose another deployment in the setup."
-            )
+            return "Run it again, or choose another deployment in the setup."

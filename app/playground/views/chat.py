@@ -130,6 +130,7 @@ class NoticeView:
     next_step: str = ""
     tone: Tone = "bad"
     icon: str = "circle-alert"
+    can_retry: bool = False
     template: str = "parts/chat/notice.html"
 
 
