@@ -75,8 +75,9 @@ async def _typed(request: Request, session: Session, call_id: str) -> tuple[Func
 
 async def _part(playground: Playground, session: Session, call: FunctionCall, text: str, template: str) -> str:
     output = await function_calls.as_output(session, call, text)
-    session.conversation.outputs[call.id] = output
-    await session.outputs.keep([output])
+    if call in function_calls.waiting_calls(session.conversation):  # Not a late keystroke of what is submitted.
+        session.conversation.outputs[call.id] = output
+        await session.outputs.keep([output])
     field = call.field(text, is_mock=output.is_mocked)
     return playground.renderer.render(template, field=field, chat_id=session.chat.id)
 

@@ -97,6 +97,10 @@ def test_json_is_formatted_on_request(visitor: Visitor, house: House) -> None:
     assert "{\n  &#34;a&#34;: 1\n}" in field.text
     assert visitor.send("calls/call_none/text", call_none="x").status_code == 404
     visitor.send("stop")
+    visitor.wait_until_idle()
+    assert visitor.send(f"calls/{call}/text", **{call: "too late"}).is_success
+    visitor.open()
+    assert "too late" not in visitor.all("function-call")[0]
 
 
 def test_outputs_that_another_program_submitted_first_are_explained(visitor: Visitor, house: House) -> None:
