@@ -122,6 +122,35 @@ async def many_images(page: Playground) -> None:
     await page.finished()
 
 
+async def coding(page: Playground) -> None:
+    """Look at the session as a program."""
+    await page.start_with("Math Assist")
+    await page.run("!say Hello")
+    await page.finished()
+    await page.button("View code").click()
+    await page.tab.get_by_text("The whole session").click()
+    await expect(page.tab.locator("#program")).to_contain_text("A session of the playground")
+
+
+async def prompted(page: Playground) -> None:
+    """Look at what the model was sent."""
+    await page.start_with("Math Assist")
+    await page.run("!say Hello")
+    await page.finished()
+    await page.tab.locator('[hx-get$="/prompt"]').first.click()
+    await page.tab.locator("#prompt summary", has_text="System").click()
+    await expect(page.tab.locator("#prompt pre:visible")).to_contain_text("You are an AI assistant")
+
+
+async def arranging(page: Playground) -> None:
+    """Arrange the panes: the logs on the left, no setup, the menu open."""
+    await page.tab.locator("#panels > summary").click()
+    await page.button("Move Logs left").click()
+    await page.button("Move Logs left").click()
+    await page.tab.get_by_role("checkbox", name="Setup", exact=True).uncheck()
+    await expect(page.tab.locator(".pane.setup")).to_be_hidden()
+
+
 async def lost_server(page: Playground) -> None:
     """Lose the server."""
     await page.message.fill("What I typed is kept.")
@@ -133,7 +162,21 @@ async def lost_server(page: Playground) -> None:
 STATES: Final[dict[str, Reach]] = {
     reach.__name__: reach
     for reach in (
-        first_visit, computed, drawn, streaming, failed, refused, waiting, mocking, locked, unruly, many_images, lost_server
+        first_visit,
+        computed,
+        drawn,
+        streaming,
+        failed,
+        refused,
+        waiting,
+        mocking,
+        locked,
+        unruly,
+        many_images,
+        coding,
+        prompted,
+        arranging,
+        lost_server,
     )
 }
 NEED_SANDBOX: Final = frozenset({"computed", "drawn", "many_images"})
