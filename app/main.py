@@ -49,6 +49,7 @@ from app.journal.programs import ProgramJournal
 from app.journal.retention import Retention
 from app.journal.titles import Titles
 from app.loopback import is_loopback
+from app.operation import Operation, operation_router
 from app.people.keys import Keys
 from app.people.people import People
 from app.playground.costs import Prices, read_prices
@@ -128,17 +129,9 @@ def create_app(settings: Settings) -> ASGIApp:
     pages.add_middleware(GZipMiddleware, minimum_size=1000)
     pages.include_router(build_playground(services))
 
-    @pages.get("/health")
-    async def health() -> dict[str, object]:
-        facts = parts.facts()
-        return {
-            "status": "ok",
-            "sandbox": facts.sandbox.tier or "unavailable",
-            "sandbox_reason": facts.sandbox.reason,
-            "builtin_model": facts.weights.state,
-            "providers": {provider.name: "up" if provider.is_up else provider.reason for provider in facts.providers},
-        }
-
+    interpreter = parts.interpreter
+    operation = Operation(parts.engine, parts.facts, lambda: interpreter.session_count, settings.playground_api_keys)
+    pages.include_router(operation_router(operation, is_open=parts.door is None))
     switch = PathSwitch(parts.api, guarded(pages, parts.door))
     return secured(switch, host_names=(settings.host, *settings.allowed_hosts), api_prefixes=API_PREFIXES)
 

@@ -12,9 +12,10 @@ CONSTANTS = {"app.settings.ROOT"}
 MAY_IMPORT = {
     "__main__": {"backup", "doctor", "main", "migrations", "settings"},
     "backup": {"engine", "journal", "main", "migrations", "people", "settings"},
+    "operation": {"engine", "playground"},
     "entrance": {"people", "playground", "settings"},
     "doctor": {"engine", "main", "settings"},
-    "main": {"api", "connections", "engine", "entrance", "journal", "migrations", "people", "playground", "settings", "wire"},
+    "main": {"api", "connections", "engine", "entrance", "journal", "migrations", "operation", "people", "playground", "settings", "wire"},
     "playground": {"connections", "journal", "people", "wire"},
     "connections": {"journal"},
     "api": {"engine", "journal", "wire"},
@@ -26,7 +27,7 @@ MAY_IMPORT = {
     "settings": set[str](),
 }
 ONLY_IN = {
-    "fastapi": ("app.main", "app.api", "app.playground"),
+    "fastapi": ("app.main", "app.operation", "app.api", "app.playground"),
     "openai": ("app.connections", "app.engine.models"),
     "sqlalchemy": ("app.backup", "app.database", "app.engine", "app.journal", "app.migrations", "app.people"),
     "alembic": ("app.backup", "app.migrations"),

@@ -9,6 +9,7 @@ from app.database import Database
 from app.engine.bell import Bell
 from app.engine.execution.hub import Hub
 from app.engine.execution.inbox import Inbox
+from app.engine.meter import Meter
 from app.engine.models.catalogue import Catalogue
 from app.engine.store.blobs import Blobs
 from app.engine.tools.code_interpreter.port import CodeInterpreter
@@ -29,6 +30,7 @@ class Engine:
     hub: Hub = field(default_factory=Hub)
     inbox: Inbox = field(default_factory=Inbox)
     files_waiting: Bell = field(default_factory=Bell)
+    meter: Meter = field(default_factory=Meter)
     files_read: Bell = field(default_factory=Bell)
     vectors: VectorIndex | None = None
     """None where file search goes by words alone."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.engine import messages, threads
@@ -232,3 +232,15 @@ def _with_output(call: dict[str, Any], outputs: dict[str, str]) -> dict[str, Any
     if call["type"] != "function" or call["id"] not in outputs:
         return call
     return {**call, "function": {**call["function"], "output": outputs[call["id"]]}}
+
+
+async def count_active(engine: Engine) -> dict[str, int]:
+    """Return how many runs there are in each state that is not an end."""
+    query = (
+        select(tables.runs.c.status, func.count())
+        .where(tables.runs.c.status.in_(tables.ACTIVE_STATUSES))
+        .group_by(tables.runs.c.status)
+    )
+    found = await engine.database.read(lambda connection: connection.execute(query).all())
+    counted = {str(status): int(count) for status, count in found}
+    return {status: counted.get(status, 0) for status in tables.ACTIVE_STATUSES}

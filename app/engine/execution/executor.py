@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from time import perf_counter
 from typing import assert_never
 
 from app.engine.engine import Engine
@@ -138,8 +139,12 @@ class Executor:
 
     async def _take_turn(self, model: ChatModel, request: ChatRequest, code: CodeCalls) -> None:
         self._turn = _Turn()
+        asked_at, has_begun = perf_counter(), False
         async with aclosing(model.stream(request)) as events:
             async for event in events:
+                if not has_begun:
+                    self._engine.meter.note_first_token(perf_counter() - asked_at)
+                    has_begun = True
                 await self._take(event, code)
 
     async def _take(self, event: ModelEvent, code: CodeCalls) -> None:
@@ -177,10 +182,12 @@ class Executor:
         waiting = []
         for call in step.calls:
             if call.kind == "code_interpreter":
-                await code.carry_out(step, call)
+                with self._engine.meter.timed(call.kind):
+                    await code.carry_out(step, call)
                 await step.save()
             elif call.kind == "file_search":
-                await self._search.carry_out(call, step.id)
+                with self._engine.meter.timed(call.kind):
+                    await self._search.carry_out(call, step.id)
                 await step.save()
             elif call.name in self._specs:
                 waiting.append(call)

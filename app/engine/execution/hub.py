@@ -69,6 +69,10 @@ class Hub:
         if run_id in self._streams:
             self._streams[run_id].publish(*events)
 
+    def __len__(self) -> int:
+        """Return how many runs have a stream."""
+        return len(self._streams)
+
     def forget(self, run_id: str) -> None:
         """Let go of a run that ended; readers that still follow it keep what they hold."""
         self._streams.pop(run_id, None)

@@ -123,7 +123,9 @@ class Worker:
                 await executor.abandon(_SERVER_STOPPED)
             raise
         _log.info("run %s %s, answered by %s", run.id, writer.run.status, writer.run.answered_by)
-        if writer.run.status is RunStatus.REQUIRES_ACTION:
+        if writer.run.status is not RunStatus.REQUIRES_ACTION:
+            engine.meter.count_end(writer.run)
+        else:
             await engine.database.write(partial(leases.release_lease, run_id=run.id, fence=fence))
 
     async def _resume(self, writer: RunWriter) -> None:

@@ -73,6 +73,11 @@ class SandboxedInterpreter:
         return self._tier.attempts
 
     @property
+    def session_count(self) -> int:
+        """How many sessions are alive."""
+        return sum(slot.session is not None for slot in self._slots.values())
+
+    @property
     def fork_server_pid(self) -> int | None:
         """The fork server's process number, for measuring."""
         return self._tier.fork_server.pid
