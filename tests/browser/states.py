@@ -7,6 +7,7 @@ from typing import Final
 
 from playwright.async_api import expect
 
+from tests.browser import librarian
 from tests.browser.playground import Playground
 from tests.browser.programs import begin_elsewhere, offer_functions
 
@@ -151,6 +152,24 @@ async def arranging(page: Playground) -> None:
     await expect(page.tab.locator(".pane.setup")).to_be_hidden()
 
 
+async def storing(page: Playground) -> None:
+    """Look at a vector store: files read, failed and refused, and passages found."""
+    await librarian.fill_store(page)
+    await librarian.try_search(page)
+
+
+async def cited(page: Playground) -> None:
+    """Get an answer with citations; files wait in the composer, one of them refused."""
+    await librarian.fill_store(page)
+    await librarian.save(page)
+    await page.run(librarian.QUESTION)
+    await page.finished()
+    await librarian.open_found(page)
+    files = [librarian.file("data.csv"), librarian.file("long" * 40 + ".md"), librarian.file("empty.txt", b"")]
+    await page.tab.get_by_label("Attach files").set_input_files(files)
+    await expect(page.tab.get_by_role("list", name="Attached files").get_by_role("listitem")).to_have_count(2)
+
+
 async def lost_server(page: Playground) -> None:
     """Lose the server."""
     await page.message.fill("What I typed is kept.")
@@ -176,6 +195,8 @@ STATES: Final[dict[str, Reach]] = {
         coding,
         prompted,
         arranging,
+        storing,
+        cited,
         lost_server,
     )
 }

@@ -6,15 +6,11 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import FilePayload, Locator, Route, expect
+from playwright.async_api import FilePayload, Route, expect
 
+from tests.browser.librarian import QUESTION, file, fill_store, open_found, save, sheet, try_search
 from tests.browser.playground import Playground
 
-SALES = b"# Sales\n\nProduct 113045 sold 22 units in February.\n"
-QUESTION = """How well did it sell?
-!call file_search {"queries": ["units in February"]}
-!slow 0.1
-!say It sold 22 units in February【4:0†sales.md】, and 9 in May【9:9†made up.md】."""
 DROP = """([zone, name, text]) => {
     const transfer = new DataTransfer();
     transfer.items.add(new File([text], name));
@@ -37,41 +33,20 @@ FLASHES = """() => {
 }"""
 
 
-def file(name: str, content: bytes = SALES) -> FilePayload:
-    return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
-
-
 def given(*names: str) -> list[FilePayload]:
     return [file(name) for name in names]
 
 
-def sheet(page: Playground) -> Locator:
-    return page.tab.locator("#sheet")
-
-
 @pytest.fixture
 async def librarian(page: Playground) -> Playground:
-    """Make an assistant that searches a store of one document; its other files fail, each with its reason."""
-    await page.tab.get_by_label("Name", exact=True).fill("Librarian")
-    await page.button("Choose a vector store").click()
-    await sheet(page).get_by_label("Name of a new store").fill("Handbook")
-    await sheet(page).get_by_role("button", name="New store").click()
-    files = [file("sales.md"), file("broken.pdf", b"%PDF-1.4 no"), file("empty.txt", b""), file("table.csv", b"a,b")]
-    await sheet(page).get_by_label("Add files").set_input_files(files)
-    rows = sheet(page).get_by_role("list", name="Files in the store").get_by_role("listitem")
-    await expect(rows.filter(has_text="sales.md")).to_contain_text("Ready")
-    await expect(rows.filter(has_text="broken.pdf")).to_contain_text("The PDF is broken")
-    failed = sheet(page).get_by_role("list", name="Uploads").get_by_role("listitem")
-    await expect(failed.filter(has_text="empty.txt")).to_contain_text("The file is empty.")
-    await expect(failed.filter(has_text="table.csv")).to_contain_text("cannot be searched")
+    """Make a store for a new assistant; its sheet is open."""
+    await fill_store(page)
     return page
 
 
 async def test_a_store_is_filled_tried_and_managed(librarian: Playground) -> None:
     page, inside = librarian, sheet(librarian)
-    await inside.get_by_label("Query").fill("units in February")
-    await inside.get_by_role("button", name="Search").click()
-    await expect(inside.get_by_label("Passage").first).to_contain_text("sold 22 units")
+    await try_search(page)
     await page.tab.evaluate(DROP, ["#store", "dropped.md", "Dropped."])
     await expect(inside.get_by_role("link", name="dropped.md")).to_be_visible()
     await inside.get_by_label("More for dropped.md").click()
@@ -96,9 +71,7 @@ async def test_a_store_is_filled_tried_and_managed(librarian: Playground) -> Non
 
 async def test_an_answer_cites_passages_that_open(librarian: Playground) -> None:
     page = librarian
-    await page.tab.keyboard.press("Escape")
-    await page.button("Create assistant").click()
-    await expect(page.tab.locator(".save-state")).to_contain_text("Saved")
+    await save(page)
     await page.tab.evaluate(FLASHES)
     await page.run(QUESTION)
     mark = page.answers.last.get_by_role("button", name="Source 1: sales.md")
@@ -110,11 +83,7 @@ async def test_an_answer_cites_passages_that_open(librarian: Playground) -> None
     await expect(sheet(page).get_by_label("Passage")).to_contain_text("sold 22 units")
     await expect(sheet(page).get_by_role("link", name="Download the file")).to_be_visible()
     await page.tab.keyboard.press("Escape")
-    step = page.conversation.locator("details.step")
-    if not await step.get_by_text("1 passage found, 1 cited").is_visible():
-        await step.locator(":scope > summary").click()
-    await step.locator(".found-passage > summary").click()
-    await expect(step.get_by_label("Passage")).to_contain_text("sold 22 units")
+    await open_found(page)
     activity = page.tab.locator(".activity").filter(has_text="File search")
     await activity.locator("summary").filter(has_text="File search").click()
     await activity.locator(".found-passage > summary").click()
