@@ -78,6 +78,8 @@ async def rename_thread(
 ) -> HTMLResponse:
     """Give the thread a title of its own; an empty one gives back its first message."""
     line = " ".join(title.split())[:200]
+    with session.calls():
+        await session.client.beta.threads.retrieve(thread_id)  # Only who may see a thread names it.
     await playground.services.titles.set(session.chat.connection, thread_id, line)
     row = await thread_list.one_thread(playground, session, thread_id)
     return HTMLResponse(playground.renderer.render("parts/threads/row.html", row=row, chat_id=session.chat.id))

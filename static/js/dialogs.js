@@ -56,6 +56,7 @@ document.addEventListener("click", (event) => closeMenus(event.target.closest("s
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && event.target.closest?.(".menu[open]");
   if (!menu) return;
+  event.preventDefault(); // It would close the sheet around the menu too.
   menu.open = false;
   menu.querySelector("summary").focus();
 });

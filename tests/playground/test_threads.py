@@ -76,6 +76,7 @@ def test_a_thread_is_renamed_and_found_by_its_title(visitor: Visitor) -> None:
         "My <b>title</b>"
     ]
     assert titles(get(visitor, "threads/rows?query=my")) == ["My <b>title</b>"]
+    assert visitor.send("threads/thread_unknown/rename", title="Mine").status_code == 404
     visitor.send(f"threads/{thread_id}/rename", title="")
     assert titles(get(visitor, "threads")) == ["First words"]
 
