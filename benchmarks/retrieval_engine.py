@@ -25,7 +25,8 @@ async def make_engine(folder: Path, embedder: Embedder | None, url: str | None =
     """Yield an engine whose data lie in the folder, or in the database that is named."""
     database = Database(url or f"sqlite:///{folder / 'playground.db'}")
     migrations.upgrade(database.engine)
-    index = VectorIndex(database, embedder, folder / "vectors") if embedder else None
+    # Searches are to be measured with the vectors, so the first waits for their copy.
+    index = VectorIndex(database, embedder, folder / "vectors", copy_seconds=3_600) if embedder else None
     yield Engine(
         database=database,
         blobs=Blobs(folder / "files"),

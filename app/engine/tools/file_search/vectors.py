@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -30,6 +31,8 @@ _log = logging.getLogger(__name__)
 _READ_AT_ONCE = 2_000
 _FILES_AT_ONCE = 200
 _QUERY_SECONDS = 10.0
+_COPY_SECONDS = 2.0
+"""So long a search waits for a store's vectors to be copied, which takes a minute for a million; then words do."""
 _LONGEST_QUERY = 4_000
 _MOST_COMPARED = 20_000
 """So many vectors are compared whole, which takes 2 ms; of more, the candidates."""
@@ -60,12 +63,16 @@ class _Store:
     now: Snapshot
     revision: int = -1
     lock: anyio.Lock = field(default_factory=anyio.Lock)
+    refreshing: threading.Lock = field(default_factory=threading.Lock)
 
 
 class VectorIndex:
     """Ranks stores' chunks by closeness in meaning."""
 
-    def __init__(self, database: Database, embedder: Embedder, folder: Path) -> None:
+    def __init__(
+        self, database: Database, embedder: Embedder, folder: Path, *, copy_seconds: float = _COPY_SECONDS
+    ) -> None:
+        self._copy_seconds = copy_seconds
         self._database = database
         self.embedder = embedder
         self._folder = folder
@@ -121,11 +128,21 @@ class VectorIndex:
         store = self._kept(store_id, dimension)
         if store.lock.locked() and store.revision >= 0:
             return store.now  # Somebody fetches what is new; what is gone is left out when passages are read.
-        async with store.lock:
-            if store.revision != revision:
-                store.now = await self._database.read(partial(self._refreshed, store_id=store_id, store=store))
-                store.revision = revision
+        refresh = partial(self._refresh, store_id=store_id, store=store, revision=revision)
+        with anyio.move_on_after(self._copy_seconds):  # The thread goes on, and a later search finds more.
+            async with store.lock:
+                if store.revision != revision:
+                    await self._database.read(refresh)
         return store.now
+
+    def _refresh(self, connection: Connection, store_id: str, store: _Store, revision: int) -> None:
+        if not store.refreshing.acquire(blocking=False):
+            return
+        try:
+            store.now = self._refreshed(connection, store_id, store)
+            store.revision = revision
+        finally:
+            store.refreshing.release()
 
     def _kept(self, store_id: str, dimension: int) -> _Store:
         store = self._stores.get(store_id)

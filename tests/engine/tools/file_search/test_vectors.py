@@ -121,6 +121,17 @@ async def test_a_query_that_cannot_be_embedded_goes_by_words(searching: Engine, 
     assert await names(searching, store.id, "automobile") == ["red.txt"]
 
 
+async def test_a_search_does_not_wait_for_a_long_copy_of_the_vectors(searching: Engine, tmp_path: Path) -> None:
+    store = await library(searching, **TEXTS)
+    index = VectorIndex(searching.database, TopicEmbedder(), tmp_path / "impatient", copy_seconds=0.001)
+    impatient = replace(searching, vectors=index)
+    assert await names(impatient, store.id, "automobile") == ["red.txt"]
+    with anyio.fail_after(10):
+        while await names(impatient, store.id, "vehicle") != ["red.txt"]:
+            await anyio.sleep(0.01)
+    index.close()
+
+
 async def test_new_files_join_and_removed_ones_leave(searching: Engine) -> None:
     store = await library(searching, **TEXTS)
     assert await names(searching, store.id, "water") == ["sea.txt"]
