@@ -86,6 +86,7 @@ async def test_unsaved_changes_are_told_truthfully_and_not_lost_without_asking(p
     await page.tab.locator("#save-assistant").press("Enter")
     await expect(page.tab.locator("#temperature-error")).to_contain_text("Write a number from 0 to 2")
     await expect(field(page, "Temperature")).to_have_value("hot")
+    await expect(field(page, "Temperature")).to_be_focused()
     await unsaved(page)
     await field(page, "Temperature").fill("1")
     await clean(page)
