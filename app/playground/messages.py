@@ -83,7 +83,8 @@ async def show_details(message_id: str, session: SessionDep, playground: Playgro
     if message.run_id:
         with session.calls():
             run = await session.client.beta.threads.runs.retrieve(message.run_id, thread_id=session.thread_id)
-    return HTMLResponse(playground.renderer.render("parts/chat/details.html", details=details_view(message, run)))
+    context = {"details": details_view(message, run), "chat_id": session.chat.id}
+    return HTMLResponse(playground.renderer.render("parts/chat/details.html", **context))
 
 
 @router.post("/retry")

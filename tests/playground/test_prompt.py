@@ -25,6 +25,15 @@ def test_the_sheet_shows_what_the_model_was_sent_and_what_was_left_out(visitor: 
     assert "Second" in text
 
 
+def test_a_message_s_details_lead_to_the_prompt_of_its_run(visitor: Visitor, house: House) -> None:
+    visitor.start()
+    house.model.turns = [says("Hello")]
+    visitor.run("Hi")
+    answer = visitor.attributes("//article[contains(@class, 'assistant')]/@id")[0]
+    details = visitor.client.get(f"{visitor.chat}/messages/{answer}/details").text
+    assert f"{visitor.chat}/runs/{run_ids(visitor)[0]}/prompt" in details
+
+
 def run_ids(visitor: Visitor) -> list[str]:
     thread_id = visitor.one("thread-start").xpath(".//@data-copy")[0]
     runs = visitor.client.get(f"/v1/threads/{thread_id}/runs", params={"order": "desc"})
