@@ -62,7 +62,6 @@ class Frames:
         """Yield a frame of everything that matters now, then one after each change; in the end pages reconnect."""
         end = time.monotonic() + _LIFE_SECONDS
         while (began := time.monotonic()) < end:
-            await look(self._playground, self._session)
             self._signals = self._conversation.signals
             html = self._chat() + await self._models()
             if html:
@@ -73,6 +72,7 @@ class Frames:
             if announcement:
                 yield Frame(self._number, announcement=announcement)
             elapsed = time.monotonic() - began
+            await look(self._playground, self._session)
             await self._conversation.wait(self._signals, _TICK_SECONDS)
             await self._pause(began, elapsed)
 

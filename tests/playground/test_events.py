@@ -37,7 +37,7 @@ def test_a_stream_tells_of_log_entries_after_its_number(visitor: Visitor, house:
 
 
 def test_a_run_streams_snapshots_and_is_announced(visitor: Visitor, house: House) -> None:
-    house.model.turns = [[part for event in says("one two three four") for part in (0.15, event)]]
+    house.model.turns = [[part for event in says("one two three four") for part in (0.5, event)]]
     visitor.start()
     with visitor.events() as events:
         next(events)
