@@ -58,8 +58,8 @@ class Tier:
 
     async def probe(self) -> None:
         """Try each candidate until one holds; sets `reason`, empty when one does."""
-        self.reason = self._refuse_choice()
-        if self.reason:
+        if refusal := self._refuse_choice():
+            self.reason = refusal
             return
         await asyncio.to_thread(self._write_canary)
         for name in self._candidates():
