@@ -11,9 +11,8 @@ if TYPE_CHECKING:
     from app.engine.engine import Engine
     from app.engine.execution.hub import RunStream
     from app.journal.programs import ProgramJournal
-    from app.wire.events import StreamEvent
 
-_PAUSE_SECONDS: Final = 0.05
+_PAUSE_SECONDS: Final = 0.08
 _LONGEST_SECONDS: Final = 3600.0
 _MOST_FOLLOWED: Final = 200
 _WAITING: Final = "thread.run.requires_action"
@@ -22,7 +21,7 @@ _UNTOLD: Final = (".delta", "thread.run.queued", "thread.message.created", "mess
 
 
 class ProgramRuns:
-    """One task for each run, which looks at its stream twenty times a second at most; `journal` takes what is seen."""
+    """One task for each run, which looks at its stream a dozen times a second at most; `journal` takes what is seen."""
 
     def __init__(self, engine: Engine, journal: ProgramJournal) -> None:
         self._engine = engine
@@ -55,14 +54,11 @@ class ProgramRuns:
                 async for batch in stream.follow(self._positions[run_id]):
                     self._positions[run_id] += len(batch)
                     for event in batch:
-                        self._tell(event, thread_id, run_id, principal)
+                        if not event.name.endswith(_UNTOLD):
+                            self.journal.take_event(event.name, event.data, principal, thread_id, run_id)
                     ending = batch[-1].name
                     await anyio.sleep(_PAUSE_SECONDS)
         finally:
             self._followed.discard(run_id)
             if ending != _WAITING:
                 self._positions.pop(run_id, None)
-
-    def _tell(self, event: StreamEvent, thread_id: str | None, run_id: str, principal: str) -> None:
-        if not event.name.endswith(_UNTOLD):
-            self.journal.take_event(event.name, event.data, principal, thread_id, run_id)

@@ -84,7 +84,7 @@ class _Tap:
 
     def _note_beginning(self) -> None:
         if self._recording.response.is_event_stream:
-            self._journal.take_exchange(self._recording.begun(), self._principal)
+            self._journal.take_beginning(self._recording.id, self._recording.begun, self._principal)
         if self._method == "POST" and self._status == _OK:
             thread_id, run_id = self._recording.subjects()
             if run_id is not None:

@@ -27,6 +27,8 @@ class EntryFilter:
     kind: KindChoice = ""
     state: State | Literal[""] = ""
     text: str = ""
+    until: int = 0
+    """Entries above this number come another time: whoever asks again by numbers gets each of them once."""
     floor: int = 0
     """Entries up to this number were cleared from the view."""
 
@@ -35,6 +37,7 @@ class EntryFilter:
         column = entries.c
         found: list[ColumnElement[bool]] = [column.amends.is_(None)]
         found += [column.principal == self.principal] if self.principal else []
+        found += [column.number <= self.until] if self.until else []
         found += [column.number > self.floor] if self.floor else []
         found += [column.run_id == self.run_id] if self.run_id else []
         found += [column.thread_id == self.thread_id] if self.thread_id else []

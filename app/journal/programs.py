@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -20,12 +22,12 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_PAUSE_SECONDS: Final = 0.15
+_PAUSE_SECONDS: Final = 0.25
 _LAST_SECONDS: Final = 2.0
 _MOST_WAITING: Final = 2_000
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Waiting:
     """An entry that is still to be written, with the exchange whose state it tells."""
 
@@ -33,41 +35,50 @@ class _Waiting:
     exchange_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A stream that goes on; it is worth an entry only if it lasts."""
+
+    since: float
+    describe: Callable[[], Exchange]
+    principal: str
+
+
 class ProgramJournal:
     """Takes entries at once and writes them a moment later; what does not fit its queue is counted and left out."""
 
-    def __init__(self, journal: Journal, clock: Clock) -> None:
+    def __init__(self, journal: Journal, clock: Clock, *, long_seconds: float = 1.0) -> None:
         self._clock = clock
         self._journal = journal
+        self._long_seconds = long_seconds
         self._waiting: list[_Waiting] = []
-        self._places: dict[str, int] = {}
-        """Where an exchange that waits stands in the queue."""
+        self._open: dict[str, _Open] = {}
         self._begun: dict[str, int] = {}
-        """The numbers of the exchanges that were written when they began."""
+        """The numbers of the streams that were written while they went on."""
         self._left_out = 0
         self._is_filled = asyncio.Event()
 
+    def take_beginning(self, exchange_id: str, describe: Callable[[], Exchange], principal: str) -> None:
+        """Take a stream that begins only now; it is described and written if it lasts."""
+        self._open[exchange_id] = _Open(time.monotonic(), describe, principal)
+        self._is_filled.set()
+
     def take_exchange(self, exchange: Exchange, principal: str) -> None:
-        """Take an API call, also one that begins only now; its end takes the place of its beginning."""
-        entry = exchange_entry(exchange, "", principal=principal)
-        place = self._places.get(exchange.id)
-        if place is not None:
-            self._waiting[place] = _Waiting(entry, exchange.id)
-        else:
-            self._add(_Waiting(entry, exchange.id))
+        """Take an API call that has ended; one that was written before takes its place."""
+        self._open.pop(exchange.id, None)
+        self._add(_Waiting(exchange_entry(exchange, "", principal=principal), exchange.id))
 
     def take_event(self, name: str, detail: str, principal: str, thread_id: str | None, run_id: str) -> None:
         """Take an event of a run that a program began."""
-        entry = event_entry(
-            name, without_secrets(detail), self._clock.now(), thread_id=thread_id, run_id=run_id, principal=principal
-        )
-        self._add(_Waiting(entry))
+        body, now = without_secrets(detail), self._clock.now()
+        self._add(_Waiting(event_entry(name, body, now, thread_id=thread_id, run_id=run_id, principal=principal)))
 
     async def work(self) -> None:
         """Write what comes in until cancelled; then write the rest."""
         try:
             while True:
-                await self._is_filled.wait()
+                with anyio.move_on_after(self._long_seconds if self._open else None):
+                    await self._is_filled.wait()
                 await asyncio.sleep(_PAUSE_SECONDS)
                 await self._flush_or_say_why_not()
         finally:
@@ -77,11 +88,12 @@ class ProgramJournal:
     async def flush(self) -> None:
         """Write everything that waits."""
         self._is_filled.clear()
-        batch, self._waiting, self._places = self._waiting, [], {}
+        batch, self._waiting = self._waiting, []
         left_out, self._left_out = self._left_out, 0
         if left_out:
             text = f"{left_out} entries of programs came too fast and were left out."
             await self._journal.append("", "note", {"text": text})
+        batch += self._lasting()
         if not batch:
             return
         # Numbers are looked up now: the beginning may have been on its way when the end came.
@@ -89,6 +101,17 @@ class ProgramJournal:
         numbers = await self._journal.write(entries)
         for each, number in zip(batch, numbers, strict=True):
             self._note_number(each, number)
+
+    def _lasting(self) -> list[_Waiting]:
+        """Return the streams that have gone on for long enough to be written."""
+        due = time.monotonic() - self._long_seconds
+        lasting = {key: each for key, each in self._open.items() if each.since <= due}
+        for key in lasting:
+            del self._open[key]
+        return [
+            _Waiting(exchange_entry(each.describe(), "", principal=each.principal), key)
+            for key, each in lasting.items()
+        ]
 
     async def _flush_or_say_why_not(self) -> None:
         try:
@@ -106,7 +129,5 @@ class ProgramJournal:
         if len(self._waiting) >= _MOST_WAITING:
             self._left_out += 1
             return
-        if waiting.exchange_id:
-            self._places[waiting.exchange_id] = len(self._waiting)
         self._waiting.append(waiting)
         self._is_filled.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy import Row, Select, case, func, select
 
 from app.errors import NotFound
 from app.journal.entry import Entry
@@ -56,7 +56,8 @@ class Reader:
 
     async def changes(self, wanted: EntryFilter, after: int, limit: int) -> list[Entry]:
         """Return what matches and is new since a number, or has changed since; that may have left its state."""
-        old = select(*_LIGHT).where(_changed_since(after), *replace(wanted, state="").conditions())
+        changed_since = _column.number.in_(_notices(after, wanted.until))
+        old = select(*_LIGHT).where(changed_since, *replace(wanted, state="").conditions())
         new = select(*_LIGHT).where(_column.number > after, *wanted.conditions())
         changed = await self._rows(old.where(_column.number <= after).order_by(_column.number).limit(limit))
         return changed + (await self._rows(new.order_by(_column.number.desc()).limit(limit)))[::-1]
@@ -88,7 +89,8 @@ class Reader:
 
     async def changed_run_ids(self, wanted: EntryFilter, after: int, limit: int) -> list[tuple[str, int]]:
         """Return the matching runs of which something happened since a number, oldest first."""
-        touched = select(_column.run_id).where(_column.number > after, _column.kind == "run_event")
+        newer = replace(wanted, kind="event", state="", text="").conditions()
+        touched = select(_column.run_id).where(_column.number > after, *newer)
         statement = _runs(wanted).where(_column.run_id.in_(touched)).order_by(func.min(_column.number)).limit(limit)
         rows = await self._database.read(lambda connection: connection.execute(statement).all())
         return [_run(row) for row in rows]
@@ -106,10 +108,10 @@ class Reader:
         return [_entry(row) for row in rows]
 
 
-def _changed_since(number: int) -> ColumnElement[bool]:
-    """Tell which entries were amended since."""
-    notices = select(_column.amends).where(_column.number > number, _column.amends.is_not(None))
-    return _column.number.in_(notices)
+def _notices(after: int, until: int) -> Select[tuple[int | None]]:
+    """Select the numbers of the entries that were amended since, up to a number."""
+    notices = select(_column.amends).where(_column.number > after, _column.amends.is_not(None))
+    return notices.where(_column.number <= until) if until else notices
 
 
 def _runs(wanted: EntryFilter) -> Select[tuple[object, ...]]:

@@ -32,8 +32,9 @@ class Recording:
         self.response = Body("")
         self._response_headers: Headers = ()
         self.is_finished = False
+        self.id = uuid.uuid4().hex
         self._exchange = Exchange(
-            id=uuid.uuid4().hex,
+            id=self.id,
             method=method,
             path=path_without_secrets(path)[:_LONGEST_PATH],
             began_at=time.time(),
@@ -53,7 +54,7 @@ class Recording:
 
     def begun(self) -> Exchange:
         """Return the exchange of a stream that has only begun."""
-        return self._now(None)
+        return self._now(None, has_body=False)
 
     def finish(self, error: str | None = None) -> Exchange:
         """Return the whole exchange; `error` says why there is no complete response."""
@@ -64,7 +65,7 @@ class Recording:
         """Return the ids of the thread and the run that it is about, as far as they are known."""
         return subjects(self._exchange.method, self._path, self.response.start)
 
-    def _now(self, error: str | None) -> Exchange:
+    def _now(self, error: str | None, *, has_body: bool = True) -> Exchange:
         thread_id, run_id = self.subjects()
         headers = headers_without_secrets(self._response_headers)
         return replace(
@@ -74,10 +75,10 @@ class Recording:
             error=error,
             thread_id=thread_id,
             run_id=run_id,
-            detail=self._detail(headers),
+            detail=self._detail(headers, has_body=has_body),
         )
 
-    def _detail(self, response_headers: list[list[str]]) -> Detail:
+    def _detail(self, response_headers: list[list[str]], *, has_body: bool) -> Detail:
         request_headers = headers_without_secrets(self._headers)
         if self._exchange.status == _UNAUTHORIZED:  # Nobody vouches for what strangers send.
             return Detail(request_headers, response_headers=response_headers)
@@ -85,8 +86,8 @@ class Recording:
             request_headers,
             self.request.value(),
             response_headers,
-            self.response.value(),
-            self.response.marks or None,
+            self.response.value() if has_body else None,
+            (self.response.marks or None) if has_body else None,
         )
 
     def _elapsed_ms(self) -> float:

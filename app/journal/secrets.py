@@ -19,8 +19,7 @@ _SECRET_VALUE = re.compile(
 _NAMED_VALUE = re.compile(rf'(\\*"(?:[\w-]*[-_])?{_NAME}\\*"\s*:\s*)(\\*")(?:(?!\2).)*', re.IGNORECASE)
 _QUERY_VALUE = re.compile(r"(?<=[?&])([^=&]*)=([^&]*)")
 _HINTS: Final = (
-    'key"',
-    "key\\",
+    "key",
     'authorization"',
     "password",
     "secret",
@@ -53,16 +52,21 @@ def path_without_secrets(path: str) -> str:
 
 def headers_without_secrets(headers: Iterable[tuple[bytes, bytes]]) -> list[list[str]]:
     """Return an HTTP message's headers as text; of those that carry secrets only the names are kept."""
-    texts = ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers)
-    return [
-        [name, STRUCK_OUT if _is_secret_header(name) else _SECRET_VALUE.sub(STRUCK_OUT, value)[:1_000]]
-        for name, value in texts
-    ]
+    return [[_header_name(name), _header_value(name, value)] for name, value in headers]
 
 
 @lru_cache(maxsize=512)
-def _is_secret_header(name: str) -> bool:
-    return _SECRET_HEADER.search(name) is not None
+def _header_name(name: bytes) -> str:
+    return name.decode("latin-1").lower()
+
+
+@lru_cache(maxsize=512)
+def _is_secret_header(name: bytes) -> bool:
+    return _SECRET_HEADER.search(_header_name(name)) is not None
+
+
+def _header_value(name: bytes, value: bytes) -> str:
+    return STRUCK_OUT if _is_secret_header(name) else _SECRET_VALUE.sub(STRUCK_OUT, value.decode("latin-1"))[:1_000]
 
 
 @lru_cache(maxsize=2048)

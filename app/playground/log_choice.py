@@ -46,10 +46,11 @@ class LogChoice:
         """Whether something is filtered out."""
         return bool(self.state or self.text or self.run or (self.kind and self.view == "wire"))
 
-    def wanted(self, session: Session) -> EntryFilter:
-        """Return the filter of entries; a run is shown wherever it was begun."""
+    def wanted(self, session: Session, until: int = 0) -> EntryFilter:
+        """Return the filter of entries (up to a number); a run is shown wherever it was begun."""
         return EntryFilter(
             principal=current_principal() or "",
+            until=until,
             session_id=session.chat.id if self.scope == "session" and not self.run else "",
             thread_id=session.thread_id if self.scope == "thread" and not self.run else "",
             run_id=self.run,

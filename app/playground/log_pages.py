@@ -19,12 +19,12 @@ _BLOCKS: Final = 20
 
 async def log_context(session: Session, choice: LogChoice) -> dict[str, object]:
     """Return what the pane's templates need for the newest entries."""
-    # Read first: what comes in meanwhile is found again by the page, and its rows are put in their places.
     cursor = await session.journal.last_number()
-    return {"choice": choice, "cursor": cursor, "chat_id": session.chat.id, **await page(session, choice)}
+    shown = await page(session, choice, before=cursor + 1)
+    return {"choice": choice, "cursor": cursor, "chat_id": session.chat.id, **shown}
 
 
-async def page(session: Session, choice: LogChoice, before: int | None = None) -> dict[str, object]:
+async def page(session: Session, choice: LogChoice, before: int) -> dict[str, object]:
     """Return one page of entries below a number, and the number that the next older page ends below."""
     wanted = choice.wanted(session)
     if choice.view == "activity":
@@ -38,14 +38,16 @@ async def page(session: Session, choice: LogChoice, before: int | None = None) -
     return {"blocks": [], "rows": [log_row(entry) for entry in kept_entries], "older": older}
 
 
-async def new_rows(session: Session, choice: LogChoice, after: int) -> list[LogRow]:
-    """Return the rows that are new since a number, or have changed."""
-    return [log_row(entry) for entry in await session.journal.reader.changes(choice.wanted(session), after, ROWS + 1)]
+async def new_rows(session: Session, choice: LogChoice, after: int, until: int) -> list[LogRow]:
+    """Return the rows that are new since a number, or have changed, up to another number."""
+    wanted = choice.wanted(session, until)
+    return [log_row(entry) for entry in await session.journal.reader.changes(wanted, after, ROWS + 1)]
 
 
-async def new_blocks(session: Session, choice: LogChoice, after: int) -> list[RunBlock]:
-    """Return the runs of which something happened since a number."""
-    return await _blocks(session, await session.journal.reader.changed_run_ids(choice.wanted(session), after, ROWS + 1))
+async def new_blocks(session: Session, choice: LogChoice, after: int, until: int) -> list[RunBlock]:
+    """Return the runs of which something happened since a number, up to another number."""
+    wanted = choice.wanted(session, until)
+    return await _blocks(session, await session.journal.reader.changed_run_ids(wanted, after, ROWS + 1))
 
 
 async def _blocks(session: Session, runs: list[tuple[str, int]]) -> list[RunBlock]:

@@ -70,8 +70,8 @@ async def new_logs(
         place = ("#log-news", "outerHTML", "parts/logs/news.html")
         return HTMLResponse(playground.renderer.partials([place], count=count))
     cursor = await session.journal.last_number()
-    rows = await new_rows(session, choice, after) if choice.view == "wire" else []
-    blocks = await new_blocks(session, choice, after) if choice.view == "activity" else []
+    rows = await new_rows(session, choice, after, cursor) if choice.view == "wire" else []
+    blocks = await new_blocks(session, choice, after, cursor) if choice.view == "activity" else []
     if len(rows) > ROWS or len(blocks) > ROWS:
         context = await log_context(session, choice)
         return HTMLResponse(

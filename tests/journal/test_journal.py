@@ -112,6 +112,7 @@ async def test_a_call_that_ends_takes_the_place_of_its_beginning(journal: Journa
     assert await journal.last_number() > later.number
     changes = await journal.reader.changes(EntryFilter(session_id="s", state="running"), later.number, 10)
     assert [entry.number for entry in changes] == [begun.number]
+    assert await journal.reader.changes(EntryFilter(until=later.number), later.number, 10) == []
 
 
 async def test_entries_are_filtered_and_paged(journal: Journal) -> None:
@@ -162,4 +163,5 @@ async def test_runs_are_found_by_their_end(journal: Journal) -> None:
     assert await found(text="failed") == ["run_2"]
     assert await reader.run_ids(EntryFilter(), 1, before=5) == [("run_2", 3)]
     assert await reader.changed_run_ids(EntryFilter(), 4, 10) == [("run_3", 5)]
+    assert await reader.changed_run_ids(EntryFilter(until=4), 2, 10) == [("run_2", 3)]
     assert [len(events) for events in (await reader.events_of_runs(["run_1", "run_2"])).values()] == [2, 2]

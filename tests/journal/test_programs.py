@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def programs(journal: Journal, clock: FakeClock) -> ProgramJournal:
-    return ProgramJournal(journal, clock)
+    return ProgramJournal(journal, clock, long_seconds=0)
 
 
 async def test_calls_and_events_are_written_together_in_order(programs: ProgramJournal, journal: Journal) -> None:
@@ -34,15 +34,17 @@ async def test_calls_and_events_are_written_together_in_order(programs: ProgramJ
     assert entries[1].detail == '{"api_key": "[redacted]"}'
 
 
+def begin(programs: ProgramJournal, call_id: str) -> None:
+    programs.take_beginning(call_id, lambda: call(call_id, is_finished=False), "")
+
+
 async def test_a_stream_is_one_entry_whenever_its_end_comes(programs: ProgramJournal, journal: Journal) -> None:
-    programs.take_exchange(call("quick", is_finished=False), "")
+    begin(programs, "quick")
     programs.take_exchange(call("quick"), "")
-    programs.take_exchange(call("slow", is_finished=False), "")
+    begin(programs, "slow")
     await programs.flush()
     assert [entry.state for entry in await journal.entries("")] == ["ok", "running"]
-    writing = asyncio.create_task(programs.flush())
     programs.take_exchange(call("slow"), "")
-    await writing
     await programs.flush()
     assert [entry.state for entry in await journal.entries("")] == ["ok", "ok"]
 
@@ -50,13 +52,32 @@ async def test_a_stream_is_one_entry_whenever_its_end_comes(programs: ProgramJou
 async def test_an_end_that_comes_while_its_beginning_is_written_finds_it(
     programs: ProgramJournal, journal: Journal
 ) -> None:
-    programs.take_exchange(call("a", is_finished=False), "")
+    begin(programs, "a")
     writing = asyncio.create_task(programs.flush())
     await asyncio.sleep(0)
     programs.take_exchange(call("a"), "")
     await writing
     await programs.flush()
     assert [entry.state for entry in await journal.entries("")] == ["ok"]
+
+
+async def test_a_short_stream_is_written_only_when_it_has_ended(journal: Journal, clock: FakeClock) -> None:
+    programs = ProgramJournal(journal, clock, long_seconds=60)
+    begin(programs, "a")
+    await programs.flush()
+    assert await journal.entries("") == []
+
+
+async def test_a_long_stream_is_written_while_it_goes_on(journal: Journal, clock: FakeClock) -> None:
+    programs = ProgramJournal(journal, clock, long_seconds=0.1)
+    working = asyncio.create_task(programs.work())
+    begin(programs, "a")
+    async with asyncio.timeout(10):
+        while not await journal.entries(""):
+            await asyncio.sleep(0.05)
+    working.cancel()
+    await asyncio.gather(working, return_exceptions=True)
+    assert [entry.state for entry in await journal.entries("")] == ["running"]
 
 
 async def test_what_comes_too_fast_is_left_out_and_counted(programs: ProgramJournal, journal: Journal) -> None:
