@@ -77,8 +77,8 @@ class Frames:
             await self._pause(began, elapsed)
 
     async def _pause(self, began: float, cost_seconds: float) -> None:
-        """Leave time between frames: at least a tenth of a second, more when rendering is slow."""
-        due = began + max(_FRAME_SECONDS, 4 * cost_seconds)
+        """Leave time between frames: at least a tenth of a second, up to a second when rendering is slow."""
+        due = began + min(max(_FRAME_SECONDS, 4 * cost_seconds), _TICK_SECONDS)
         await asyncio.sleep(max(0.0, due - time.monotonic()))
 
     def _chat(self) -> str:
