@@ -170,6 +170,39 @@ async def cited(page: Playground) -> None:
     await expect(page.tab.get_by_role("list", name="Attached files").get_by_role("listitem")).to_have_count(2)
 
 
+async def editing(page: Playground) -> None:
+    """Edit a message while the menu of another is open."""
+    await page.start_with("Math Assist")
+    await page.run("!say An answer to look into")
+    await page.finished()
+    await page.conversation.get_by_role("button", name="Edit", exact=True).click()
+    await expect(page.conversation.get_by_role("article", name="Edit your message")).to_be_visible()
+    await page.conversation.get_by_label("More about this message").click()
+    await page.conversation.locator(".menu[open] summary", has_text="Delete").click()
+
+
+async def choosing_a_thread(page: Playground) -> None:
+    """Open the list of threads, with the menu of one."""
+    for title in ("שלום עולם " * 20, "漢字" * 80, "x" * 300):
+        await page.message.fill(title)
+        await page.button("Add message").click()
+        await expect(page.message).to_have_value("")
+        await page.button("New chat").click()
+        await page.live()
+    await page.button("Threads").click()
+    await page.tab.get_by_role("dialog", name="Threads").get_by_label("More about xxx").first.click()
+
+
+async def overriding(page: Playground) -> None:
+    """Have run options refused."""
+    await page.start_with("Math Assist")
+    await page.button("Run options").click()
+    sheet = page.tab.get_by_role("dialog", name="Run options")
+    await sheet.get_by_label("Temperature").fill("9")
+    await sheet.get_by_role("button", name="Use in the next runs").click()
+    await expect(sheet.locator("#option-temperature-error")).not_to_be_empty()
+
+
 async def lost_server(page: Playground) -> None:
     """Lose the server."""
     await page.message.fill("What I typed is kept.")
@@ -197,6 +230,9 @@ STATES: Final[dict[str, Reach]] = {
         arranging,
         storing,
         cited,
+        editing,
+        choosing_a_thread,
+        overriding,
         lost_server,
     )
 }
