@@ -29,7 +29,7 @@ async def load(session: Session) -> None:
     try:
         with session.calls():
             stretch = await thread_pages.newest(session)
-        await describe(session, _attached(stretch.messages))
+        await describe(session, _nameless(stretch.messages))
         await function_calls.learn(session, stretch.runs)
     except AppError as error:
         session.conversation.replace(session.thread_id, [_unreadable(error)], [])
@@ -45,7 +45,7 @@ async def older(session: Session, mark: Mark) -> tuple[list[Draft], Mark | None]
     """Return what stands before the mark, and where what is older still begins."""
     with session.calls():
         stretch = await thread_pages.before(session, mark)
-    await describe(session, _attached(stretch.messages))
+    await describe(session, _nameless(stretch.messages))
     await function_calls.learn(session, stretch.runs)
     return _ordered(session, stretch), stretch.older
 
@@ -77,9 +77,11 @@ class Moment:
         return list(runs.values())
 
 
-def _attached(messages: list[Message]) -> Iterator[str]:
-    """Yield the files that users attached; what the assistant made tells its name itself."""
+def _nameless(messages: list[Message]) -> Iterator[str]:
+    """Yield the files whose names the messages do not tell: users' attachments, and what other services cite."""
     for message in messages:
+        parts = message_draft(message).parts.values()
+        yield from (one.file_id for part in parts for one in part.citations if not one.name)
         if message.role == "user":
             yield from (attachment.file_id for attachment in message.attachments or [] if attachment.file_id)
 

@@ -43,16 +43,21 @@ class Arrival:
         self._request = request
 
     async def store(self, session: Session, purpose: str) -> FileFacts:
-        """Pass the bytes on to the API; raises `InvalidRequest` and `PayloadTooLarge` before the first of them."""
+        """Pass the bytes on to the API as they come."""
+        size_bytes = self.require_fitting()
+        with session.calls():
+            file = await upload_file(session.client, self.name, purpose, self._request.stream(), size_bytes)
+        facts = session.conversation.files[file.id] = facts_of(file)
+        return facts
+
+    def require_fitting(self) -> int:
+        """Return the file's size; raises `InvalidRequest` and `PayloadTooLarge`."""
         size_bytes = int(self._request.headers.get("content-length") or 0)
         if not size_bytes:
             raise InvalidRequest("The file is empty.")
         if size_bytes > LARGEST_BYTES:
             raise PayloadTooLarge(f"The file is larger than {LARGEST_BYTES // 1024 // 1024} MB. Split it.")
-        with session.calls():
-            file = await upload_file(session.client, self.name, purpose, self._request.stream(), size_bytes)
-        facts = session.conversation.files[file.id] = facts_of(file)
-        return facts
+        return size_bytes
 
 
 ArrivalDep = Annotated[Arrival, Depends()]

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app.connections.types import FileCitationAnnotation
 from app.engine.tools.code_interpreter.port import FileMade
+from app.playground.drafts.citation import Sources, citations_of
+from app.playground.file_facts import FileFacts
 from tests.doubles.models import calls, says
 from tests.playground import setup_form
 from tests.playground.file_visits import attach, elements, make_store, send_file, wait_until_read, words
@@ -98,3 +101,13 @@ def test_the_files_of_the_thread_are_listed_detached_and_deleted(
 
 def test_a_thread_without_files_says_so(visitor: Visitor) -> None:
     assert "No files yet." in words(elements(visitor.client.get(f"{visitor.chat}/thread-files")))
+
+
+def test_a_service_that_tells_the_file_alone_gets_its_name_and_no_passage() -> None:
+    text = "【7†source】"
+    told = {"type": "file_citation", "text": text, "start_index": 0, "end_index": 9, "file_citation": {"file_id": "f"}}
+    citations = citations_of([FileCitationAnnotation.model_validate(told)])
+    sources = Sources("msg_1", citations, {"f": FileFacts("f", "rules.pdf")})
+    (view,) = sources.views()
+    assert (view.number, view.label, view.step_id) == (1, "rules.pdf", "")
+    assert sources.marks()[text].opens == ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.connections.types import VectorStore
+from app.playground.views.stores import store_view
 from tests.playground import setup_form
 from tests.playground.file_visits import elements, make_store, send_file, wait_until_read, words
 
@@ -130,3 +132,21 @@ def test_files_for_code_are_kept_with_the_assistant(visitor: Visitor, house: Hou
     assert setup_form.save(visitor).is_success
     visitor.open()
     assert words(visitor.one("code-file-list")) == ""
+
+
+def test_what_the_service_refuses_is_said(visitor: Visitor, house: House) -> None:
+    store_id = make_store(visitor)
+    setup_form.save(visitor, file_search="on", vector_store_id=store_id)
+    house.flaky.refusals[f"{store_id}/files"] = 429
+    refused = send_file(visitor, f"stores/{store_id}/uploads", "a.md")
+    assert (refused.status_code, refused.text) == (429, "Refused with 429 on demand.")
+    house.flaky.refusals[f"/vector_stores/{store_id}"] = 429
+    visitor.open()
+    assert "Refused with 429 on demand." in words(visitor.one("vector-store"))
+
+
+def test_an_expired_store_says_so() -> None:
+    counts = {"in_progress": 0, "completed": 1, "failed": 0, "cancelled": 0, "total": 1}
+    facts = {"object": "vector_store", "created_at": 1, "last_active_at": 1, "usage_bytes": 1, "metadata": {}}
+    store = VectorStore.model_validate({"id": "vs_1", "name": "", "status": "expired", "file_counts": counts, **facts})
+    assert (store_view(store).state, store_view(store).name) == ("Expired", "Unnamed store")

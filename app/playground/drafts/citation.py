@@ -11,7 +11,9 @@ from app.playground.file_facts import plain_name
 from app.playground.views.chat import SourceView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from app.playground.file_facts import FileFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Citation:
     text: str
     """The mark as the answer holds it."""
     file_id: str
-    name: str
+    name: str = ""
+    """Empty where the service does not tell it."""
     page: int | None = None
     run_id: str = ""
     step_id: str = ""
@@ -40,12 +43,11 @@ def citations_of(annotations: Iterable[object]) -> tuple[Citation, ...]:
 
 def _citation(annotation: FileCitationAnnotation) -> Citation:
     told = annotation.file_citation.model_extra or {}
-    written = annotation.text.strip("【】").partition("†")[2]
     page = told.get("page")
     return Citation(
         text=annotation.text,
         file_id=annotation.file_citation.file_id,
-        name=plain_name(str(told.get("file_name") or written or "File")),
+        name=plain_name(str(told["file_name"])) if told.get("file_name") else "",
         page=page if isinstance(page, int) else None,
         run_id=str(told.get("run_id") or ""),
         step_id=str(told.get("step_id") or ""),
@@ -56,8 +58,9 @@ def _citation(annotation: FileCitationAnnotation) -> Citation:
 class Sources:
     """The sources of one message, each with its number."""
 
-    def __init__(self, message_id: str, citations: Sequence[Citation]) -> None:
+    def __init__(self, message_id: str, citations: Sequence[Citation], files: Mapping[str, FileFacts]) -> None:
         self._message_id = message_id
+        self._files = files
         self._by_key = {one.key: one for one in reversed(citations)}
         order = dict.fromkeys(one.key for one in citations)
         self._numbers = {key: number for number, key in enumerate(order, 1)}
@@ -72,13 +75,13 @@ class Sources:
         return tuple(self._view(self._by_key[key]) for key in self._numbers)
 
     def _mark(self, one: Citation) -> CitationMark:
-        return CitationMark(self._numbers[one.key], _label(one), self._element_id(one) if one.step_id else "")
+        return CitationMark(self._numbers[one.key], self._label(one), self._element_id(one) if one.step_id else "")
 
     def _view(self, one: Citation) -> SourceView:
         return SourceView(
             id=self._element_id(one),
             number=self._numbers[one.key],
-            label=_label(one),
+            label=self._label(one),
             file_id=one.file_id,
             run_id=one.run_id,
             step_id=one.step_id,
@@ -88,6 +91,7 @@ class Sources:
     def _element_id(self, one: Citation) -> str:
         return f"source-{self._message_id}-{self._numbers[one.key]}"
 
-
-def _label(one: Citation) -> str:
-    return f"{one.name}, page {one.page}" if one.page is not None else one.name
+    def _label(self, one: Citation) -> str:
+        known = self._files.get(one.file_id)
+        name = one.name or (known.name if known and known.is_there else "File")
+        return f"{name}, page {one.page}" if one.page is not None else name

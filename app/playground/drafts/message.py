@@ -69,7 +69,9 @@ class MessageDraft:
 
     def view(self, around: Surroundings) -> ItemView:
         """Return what the page shows of it."""
-        sources = Sources(self.id, [one for _, part in sorted(self.parts.items()) for one in part.citations])
+        sources = Sources(
+            self.id, [one for _, part in sorted(self.parts.items()) for one in part.citations], around.files
+        )
         return MessageView(
             id=self.id,
             role=self.role,
