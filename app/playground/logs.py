@@ -36,7 +36,7 @@ async def show_logs(session: SessionDep, playground: PlaygroundDep, choice: Choi
     return await _list(playground, session, choice)
 
 
-@router.post("/clear")
+@router.get("/clear")
 async def clear_logs(
     session: SessionDep, playground: PlaygroundDep, choice: ChoiceDep, undo: Literal["", "true"] = ""
 ) -> HTMLResponse:

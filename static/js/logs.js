@@ -1,9 +1,7 @@
-// The logs pane: shows a run's entries and leads back to its message, copies calls, downloads, keeps its place.
+// The logs pane: shows a run's entries and leads back to its message, copies calls, downloads.
 const COPIED_MILLISECONDS = 1500;
 const FLASH_MILLISECONDS = 1600;
 const form = document.getElementById("log-filter");
-const box = document.getElementById("log-body");
-let height = 0;
 
 function showPane(name) {
   document.querySelector(`[data-panel="${name}"]:not(:checked)`)?.click();
@@ -53,11 +51,4 @@ document.addEventListener("click", (event) => {
   else if (button.dataset.showMessage) showMessage(button.dataset.showMessage);
   else if (button.dataset.copyFrom) copyFrom(button);
   else download(button);
-});
-
-// Older rows come in above: at the very top the browser itself would not keep the place.
-document.addEventListener("htmx:before:swap", () => { height = box.scrollHeight; });
-document.addEventListener("htmx:after:swap", (event) => {
-  const isOlder = event.detail?.ctx?.sourceElement?.id === "log-older";
-  if (isOlder && box.scrollTop === 0) box.scrollTop = box.scrollHeight - height;
 });

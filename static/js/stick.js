@@ -26,7 +26,7 @@ function stick(box) {
     height = box.scrollHeight;
     room = box.clientHeight;
     if (below) box.scrollTop = height - below;
-    else if (isAtEnd) toEnd();
+    else if (isAtEnd || height - room < NEAR_PIXELS) toEnd();
     below = undefined;
   });
   for (const part of [box, box.firstElementChild]) sizes.observe(part);

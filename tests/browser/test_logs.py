@@ -28,6 +28,11 @@ async def test_a_run_is_told_step_by_step_and_leads_to_its_message_and_calls(pag
     await expect(page.logs.locator(".log-row", has_text="/models")).to_have_count(0)
     await page.button("All runs").click()
     await expect(page.logs.locator(".log-row", has_text="/models").first).to_be_visible()
+    await page.answers.last.locator("[data-show-run]").dispatch_event("click")
+    await expect(page.logs.locator(".log-row", has_text="/models")).to_have_count(0)
+    await expect(page.logs.locator(".log-row", has_text="thread.run.completed")).to_be_visible()
+    await page.button("All runs").click()
+    await expect(page.logs.locator(".log-row", has_text="/models").first).to_be_visible()
 
 
 async def test_the_wire_is_filtered_unfolded_and_copied(page: Playground, context: BrowserContext) -> None:
