@@ -56,7 +56,7 @@ async def _take_panes(tab: Page, stem: str, width: int) -> None:
     )
     for name in names:
         if name:
-            await tab.locator(f"[data-show={name}]").click()
+            await tab.locator(f".pane-switch [data-show={name}]").click()
         await asyncio.sleep(_SETTLE_SECONDS)
         await tab.screenshot(path=f"{stem}{'-' + name if name else ''}.png")
 

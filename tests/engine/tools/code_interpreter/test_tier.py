@@ -100,7 +100,8 @@ async def test_unsafe_runs_code_when_it_is_confirmed(tmp_path: Path) -> None:
 async def test_unsafe_needs_a_second_variable_and_a_loopback_address(
     tmp_path: Path, host: str, confirmation: str, *, is_allowed: bool
 ) -> None:
-    values = {"host": host, "sandbox": "unsafe", "sandbox_unsafe": confirmation, "sandbox_python": sys.executable}
+    values = {"host": host, "sign_in": "link", "sandbox": "unsafe", "sandbox_unsafe": confirmation}
+    values["sandbox_python"] = sys.executable
     interpreter = code_interpreter(Settings.model_validate(values), tmp_path)
     try:
         reason = await interpreter.probe()
