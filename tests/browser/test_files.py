@@ -151,7 +151,7 @@ async def test_files_for_code_are_kept_with_the_assistant(page: Playground) -> N
     await expect(files.get_by_role("link", name="table.csv")).to_be_visible()
     await expect(page.tab.get_by_text("Unsaved changes", exact=True)).to_be_visible()
     await page.button("Save").click()
-    await expect(page.tab.locator(".save-state")).to_contain_text("Saved")
+    await expect(page.tab.get_by_text("Unsaved changes", exact=True)).to_be_hidden()
     await page.reload()
     await files.get_by_role("button", name="Remove table.csv").click()
     await expect(page.tab.get_by_text("Unsaved changes", exact=True)).to_be_visible()
