@@ -73,6 +73,7 @@ EXAMPLES: Final[Mapping[str, Mapping[str, Any]]] = {
     "SubmitToolOutputs": {"tool_outputs": [{"tool_call_id": "call_abc123", "output": '{"celsius": 18}'}]},
     "ModifyThread": {"metadata": {"user": "jane"}},
     "ModifyMessage": {"metadata": {"read": "true"}},
+    "ModifySharing": {"is_shared": True},
     "ForkThread": {"message_id": "msg_abc123"},
     "ModifyRun": {"metadata": {"user": "jane"}},
     "ModifyAssistant": {"name": "Math Assist", "temperature": 0.2},

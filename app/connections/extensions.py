@@ -1,4 +1,4 @@
-"""Calls of what our API adds to the hosted one: the list of threads, a fork, the edit of a user's message."""
+"""Calls of what our API adds to the hosted one: threads listed and forked, messages edited, objects shared."""
 
 from __future__ import annotations
 
@@ -61,4 +61,24 @@ async def edit_message(client: Client, thread_id: str, message_id: str, content:
     """Change what a user's message says."""
     return await client.beta.threads.messages.update(
         message_id, thread_id=thread_id, extra_body={"content": list(content)}
+    )
+
+
+class Sharing(BaseModel):
+    """Whose an assistant or store is, and whether everybody may use it."""
+
+    is_shared: bool
+    is_own: bool
+    owner_id: str
+
+
+async def sharing_of(client: Client, path: str) -> Sharing:
+    """Return the sharing of the object at a path, such as `/assistants/asst_1`."""
+    return await client.get(f"{path}/sharing", cast_to=Sharing, options={"headers": _HEADERS})
+
+
+async def share(client: Client, path: str, *, is_shared: bool) -> Sharing:
+    """Share the object at a path with everybody who signs in, or with nobody."""
+    return await client.post(
+        f"{path}/sharing", cast_to=Sharing, body={"is_shared": is_shared}, options={"headers": _HEADERS}
     )

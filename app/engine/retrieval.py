@@ -36,7 +36,7 @@ def find_own_store(connection: Connection, assistant_id: str) -> str | None:
     """Return the id of the store that was made for an assistant."""
     store = tables.vector_stores.c
     query = select(store.id).where(store.name == _name(assistant_id)).order_by(store.seq).limit(1)
-    return connection.execute(query).scalar_one_or_none()
+    return connection.execute(rows.owned(connection, tables.vector_stores, query)).scalar_one_or_none()
 
 
 def _serve(engine: Engine, connection: Connection, assistant_id: str) -> None:

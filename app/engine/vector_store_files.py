@@ -32,6 +32,7 @@ async def add_file(engine: Engine, store_id: str, body: AddFile) -> StoreFile:
 
     def add(connection: Connection) -> StoreFile:
         require_alive(connection, store_id, engine.now())
+        rows.require_own(connection, tables.vector_stores, store_id)
         require_file_ids(connection, [body.file_id])
         _require_searchable(connection, body.file_id)
         add_file_rows(engine, connection, store_id, [body.file_id], body.chunking_strategy, attributes=body.attributes)
@@ -79,6 +80,7 @@ async def modify_file(engine: Engine, store_id: str, file_id: str, body: ModifyS
 
     def change(connection: Connection) -> StoreFile:
         find_store_row(connection, store_id)
+        rows.require_own(connection, tables.vector_stores, store_id)
         row = find_store_file(connection, store_id, file_id)
         rows.update_row(connection, tables.store_files, row["id"], {"attributes": body.attributes or {}})
         return to_store_file(find_store_file(connection, store_id, file_id))
@@ -91,6 +93,7 @@ async def remove_file(engine: Engine, store_id: str, file_id: str) -> Deleted:
 
     def remove(connection: Connection) -> None:
         find_store_row(connection, store_id)
+        rows.require_own(connection, tables.vector_stores, store_id)
         row = find_store_file(connection, store_id, file_id)
         rows.delete_row(connection, tables.store_files, row["id"])
         chunks.delete_chunks(connection, row["id"])
@@ -120,6 +123,7 @@ async def create_batch(engine: Engine, store_id: str, body: AddFiles) -> FileBat
 
     def add(connection: Connection) -> FileBatch:
         require_alive(connection, store_id, engine.now())
+        rows.require_own(connection, tables.vector_stores, store_id)
         rows.insert_row(connection, tables.file_batches, values)
         for file in _files_of(body):
             add_file_rows(
@@ -154,6 +158,7 @@ async def cancel_batch(engine: Engine, store_id: str, batch_id: str) -> FileBatc
 
     def cancel(connection: Connection) -> FileBatch:
         find_store_row(connection, store_id)
+        rows.require_own(connection, tables.vector_stores, store_id)
         if _find_batch(connection, store_id, batch_id).status != "in_progress":
             return _find_batch(connection, store_id, batch_id)
         rows.update_row(connection, tables.file_batches, batch_id, {"is_cancelled": True})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from app.engine.engine import Engine
 from app.engine.files import require_files
@@ -102,9 +102,9 @@ def require_alive(connection: Connection, store_id: str, now: int) -> None:
 
 
 def touch(connection: Connection, store_ids: Sequence[str], now: int) -> None:
-    """Note that stores are in use, which moves their expiry."""
-    for store_id in store_ids:
-        rows.update_row(connection, tables.vector_stores, store_id, {"last_active_at": now})
+    """Note that stores are in use, whoever uses them, which moves their expiry."""
+    stores = tables.vector_stores
+    connection.execute(update(stores).where(stores.c.id.in_(store_ids)).values(last_active_at=now))
 
 
 def insert_vector_store(

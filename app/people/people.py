@@ -50,6 +50,11 @@ class People:
         rows = await self._database.read(lambda unit: unit.execute(query).all())
         return [_person(row) for row in rows]
 
+    async def name_of(self, person_id: str) -> str:
+        """Return somebody's name, also of who was removed."""
+        query = select(people.c.name).where(people.c.id == person_id)
+        return str(await self._database.read(lambda unit: unit.execute(query).scalar()) or "somebody who left")
+
     async def has_owner(self) -> bool:
         """Tell whether somebody runs the server already."""
         query = select(func.count()).where(people.c.role == "owner")

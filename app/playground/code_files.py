@@ -31,9 +31,12 @@ class AssistantFiles:
     store: StoreView | None = None
 
 
-async def assistant_files(session: Session, code_file_ids: Iterable[str], store_id: str) -> AssistantFiles:
-    """Return what the setup form shows of the files that its hidden fields name."""
-    return AssistantFiles(tuple(await describe(session, code_file_ids)), await chosen_store(session, store_id))
+async def assistant_files(
+    session: Session, code_file_ids: Iterable[str], store_id: str, owner_name: str = ""
+) -> AssistantFiles:
+    """Return what the setup form shows of the files that its hidden fields name; `owner_name` has what is missing."""
+    store = await chosen_store(session, store_id, owner_name)
+    return AssistantFiles(tuple(await describe(session, code_file_ids)), store)
 
 
 @uploads_router.post("")

@@ -16,6 +16,7 @@ from app.playground.drafts.surroundings import Surroundings
 from app.playground.file_uses import abilities_of
 from app.playground.lock import lock_view
 from app.playground.run_option_fields import LABELS
+from app.playground.sharing import sharing_of
 from app.playground.starters import STARTERS
 from app.playground.views.chat import ChatView
 from app.playground.views.deployments import default_deployment, deployment_groups, deployment_hint
@@ -63,9 +64,12 @@ async def setup_context(
         notes=notes,
         errors=errors or ({"general": failure} if failure else {}),
     )
-    files = await assistant_files(session, shown.code_file_ids, shown.vector_store_id)
+    sharing = await sharing_of(playground, session, f"/assistants/{chosen.id}") if chosen and not filled else None
+    owner_name = sharing.owner_name if sharing else ""
+    files = await assistant_files(session, shown.code_file_ids, shown.vector_store_id, owner_name)
     return {
         "setup": setup,
+        "sharing": sharing,
         "assistant_files": files,
         "notices": model_notices(facts),
         "chat_id": session.chat.id,

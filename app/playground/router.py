@@ -23,6 +23,7 @@ from app.playground import (
     prompt,
     run_options,
     setup,
+    sharing,
     starting,
     threads,
 )
@@ -61,7 +62,7 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
         router.include_router(part)
     for part in (messages.router, threads.router, run_options.router, logs.router):
         router.include_router(part)
-    for part in (code.router, export.router, import_thread.router, prompt.router):
+    for part in (sharing.router, code.router, export.router, import_thread.router, prompt.router):
         router.include_router(part)
     router.include_router(call_routes)
     router.include_router(sign_in_routes)

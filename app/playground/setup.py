@@ -13,6 +13,7 @@ from app.playground.assistant_values import RefusedForm, base_of, changes, creat
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
 from app.playground.panes import chat_context, setup_context
+from app.playground.sharing import without_private
 from app.playground.views.setup import assistant_choices, error_field, settings_summary
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ async def duplicate_assistant(session: SessionDep, playground: PlaygroundDep) ->
     """Show a form with everything that the chosen assistant has stored; it is created when it is saved."""
     with session.calls():
         stored = (await session.client.beta.assistants.retrieve(session.chat.assistant_id or "none")).to_dict()
-    return await show_filled(playground, session, stored, name=f"{stored.get('name') or 'Assistant'} copy")
+    stored, notes = await without_private(playground, session, stored)
+    return await show_filled(playground, session, stored, name=f"{stored.get('name') or 'Assistant'} copy", notes=notes)
 
 
 @router.post("/assistant/settings")

@@ -12,6 +12,7 @@ from app.errors import AppError, InvalidRequest, NotFound
 from app.playground import store_files
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
+from app.playground.sharing import sharing_of
 from app.playground.views.stores import found_view, matches, missing_store, store_view
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _MOST_LISTED: Final = 1000
 _MOST_SHOWN: Final = 50
 _MOST_RESULTS: Final = 10
 _LONGEST_NAME: Final = 256
+_DELETED: Final = "This store was deleted. Choose another one, or none."
 Name = Annotated[str, Form(max_length=_LONGEST_NAME)]
 
 
@@ -104,7 +106,7 @@ async def search_store(
     return HTMLResponse(playground.renderer.render("parts/stores/found.html", found=found))
 
 
-async def chosen_store(session: Session, store_id: str) -> StoreView | None:
+async def chosen_store(session: Session, store_id: str, owner_name: str = "") -> StoreView | None:
     """Return the store that an assistant searches, for the setup form."""
     if not store_id:
         return None
@@ -112,7 +114,8 @@ async def chosen_store(session: Session, store_id: str) -> StoreView | None:
         with translated():
             return store_view(await session.client.vector_stores.retrieve(store_id))
     except NotFound:
-        return missing_store(store_id, "This store was deleted. Choose another one, or none.")
+        private = f"This store is private to {owner_name}. The assistant searches it all the same."
+        return missing_store(store_id, private if owner_name else _DELETED)
     except AppError as error:
         return missing_store(store_id, error.message)
 
@@ -148,6 +151,13 @@ async def _stores_sheet(playground: Playground, session: Session, words: str) ->
 
 async def _store_sheet(playground: Playground, session: Session, store: StoreView, *, is_saved: bool = False) -> str:
     files = await store_files.read_files(session, store.id)
+    sharing = await sharing_of(playground, session, f"/vector_stores/{store.id}")
     return playground.renderer.render(
-        "parts/stores/store.html", store=store, files=files, is_saved=is_saved, chat_id=session.chat.id
+        "parts/stores/store.html",
+        store=store,
+        files=files,
+        is_saved=is_saved,
+        sharing=sharing,
+        store_id=store.id,
+        chat_id=session.chat.id,
     )

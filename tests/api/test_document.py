@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from app.wire.assistants import CreateAssistant, ModifyAssistant
 from app.wire.messages import CreateMessage, ModifyMessage
 from app.wire.runs import CreateRun, CreateThreadAndRun, ModifyRun, SubmitToolOutputs
+from app.wire.sharing import ModifySharing
 from app.wire.threads import CreateThread, ForkThread, ModifyThread
 
 
@@ -94,6 +95,7 @@ async def test_extensions_are_marked(document: Any) -> None:
         ModifyAssistant,
         ModifyMessage,
         ModifyRun,
+        ModifySharing,
         ModifyThread,
         SubmitToolOutputs,
     ],

@@ -27,14 +27,17 @@ BODIES: Mapping[str, dict[str, object]] = {
     "/threads": {"messages": [{"role": "user", "content": "x", "attachments": [{"file_id": "{file_id}", "tools": [
         {"type": "file_search"}]}]}]},
     "/vector_stores": {"file_ids": ["{file_id}"]},
-    "/vector_stores/{vector_store_id}/files": {"file_id": "{file_id}"},
-    "/vector_stores/{vector_store_id}/file_batches": {"file_ids": ["{file_id}"]},
-    "/vector_stores/{vector_store_id}/search": {"query": SECRET},
-    "/vector_stores/{vector_store_id}/files/{file_id}": {"attributes": {"a": "b"}},
+    "/vector_stores/{store_id}/files": {"file_id": "{file_id}"},
+    "/vector_stores/{store_id}/file_batches": {"file_ids": ["{file_id}"]},
+    "/vector_stores/{store_id}/search": {"query": SECRET},
+    "/vector_stores/{store_id}/files/{file_id}": {"attributes": {"a": "b"}},
     "/threads/{thread_id}/runs/{run_id}/submit_tool_outputs": {"tool_outputs": []},
+    "/assistants/{assistant_id}/sharing": {"is_shared": True},
+    "/vector_stores/{store_id}/sharing": {"is_shared": True},
     "/assistants/{assistant_id}/files": {"file_id": "{file_id}"},
 }  # fmt: skip
-OPEN = {"GET /models", "GET /models/{model}", "POST /files"}
+SHARED = ("/assistants/{assistant_id}", "/vector_stores/{store_id}")
+OPEN = {"GET /models", "GET /models/{model:path}", "POST /files"}
 """Routes that name nothing of anybody's."""
 
 
@@ -81,7 +84,7 @@ async def ids(engine: Engine) -> dict[str, str]:
             "message_id": message_id,
             "run_id": run_id,
             "file_id": file_id,
-            "vector_store_id": store_id,
+            "store_id": store_id,
             "batch_id": batch_id,
         }
 
@@ -126,7 +129,9 @@ async def test_a_stranger_gets_nothing_and_changes_nothing(engine: Engine, ids: 
             if f"{method} {path}" in OPEN:
                 continue
             body = filled(dict(BODIES.get(path, {"metadata": {"a": "b"}})), ids) if method == "POST" else None
-            response = await bob.request(method, filled(path, ids), json=body)
+            address = filled(path, ids)
+            assert "{" not in address, path
+            response = await bob.request(method, address, json=body)
             is_refused = response.status_code in {400, 404} or response.json().get("data") == []
             if not is_refused or SECRET in response.text:
                 leaks.append(f"{method} {path}: {response.status_code} {response.text[:200]}")
@@ -135,17 +140,50 @@ async def test_a_stranger_gets_nothing_and_changes_nothing(engine: Engine, ids: 
 
 
 async def test_what_is_shared_is_seen_by_all_and_changed_by_its_owner(engine: Engine, ids: dict[str, str]) -> None:
-    shared = {"is_shared": True}
-    await engine.database.write(lambda unit: rows.update_row(unit, tables.assistants, ids["assistant_id"], shared))
+    async with signed_in(engine, "alice") as alice:
+        for kind in SHARED:
+            shared = await alice.post(f"{filled(kind, ids)}/sharing", json={"is_shared": True})
+            assert shared.json()["is_own"], shared.text
     async with signed_in(engine, "bob") as bob:
         seen = await bob.get(f"/assistants/{ids['assistant_id']}")
         assert seen.json()["name"] == SECRET
         thread_id = await made(bob, "/threads", {})
         await made(bob, f"/threads/{thread_id}/runs", {"assistant_id": ids["assistant_id"]})
-        assert (await bob.post(f"/assistants/{ids['assistant_id']}", json={"name": "bob's"})).status_code == 403
-        assert (await bob.delete(f"/assistants/{ids['assistant_id']}")).status_code == 403
+        assert (await bob.post(f"/vector_stores/{ids['store_id']}/search", json={"query": "a"})).status_code == 200
+        for kind in SHARED:
+            sharing = (await bob.get(f"{filled(kind, ids)}/sharing")).json()
+            assert (sharing["is_shared"], sharing["is_own"], sharing["owner_id"]) == (True, False, "alice")
     async with signed_in(engine, "alice") as alice:
         assert (await alice.get(f"/assistants/{ids['assistant_id']}")).json()["name"] == SECRET
+
+
+async def test_what_is_shared_is_changed_by_nobody_else(engine: Engine, ids: dict[str, str]) -> None:
+    async with signed_in(engine, "alice") as alice:
+        for kind in SHARED:
+            await alice.post(f"{filled(kind, ids)}/sharing", json={"is_shared": True})
+    before, done = await everything(engine), []
+    async with signed_in(engine, "bob") as bob:
+        own = await bob.post("/files", files={"file": ("b.txt", b"b")}, data={"purpose": "assistants"})
+        before = await everything(engine)
+        for method, path in routes(engine):
+            if method == "GET" or not path.startswith(SHARED) or path.endswith("/search"):
+                continue
+            body = filled(dict(BODIES.get(path, {"metadata": {"a": "b"}})), {**ids, "file_id": own.json()["id"]})
+            response = await bob.request(method, filled(path, ids), json=body if method == "POST" else None)
+            if response.status_code not in {403, 404}:
+                done.append(f"{method} {path}: {response.status_code} {response.text[:200]}")
+    assert done == []
+    assert await everything(engine) == before
+
+
+async def test_sharing_ends_when_its_owner_says_so(engine: Engine, ids: dict[str, str]) -> None:
+    path = f"/assistants/{ids['assistant_id']}"
+    async with signed_in(engine, "alice") as alice, signed_in(engine, "bob") as bob:
+        await alice.post(f"{path}/sharing", json={"is_shared": True})
+        assert (await bob.get(path)).status_code == 200
+        assert (await bob.post(f"{path}/sharing", json={"is_shared": False})).status_code == 403
+        await alice.post(f"{path}/sharing", json={"is_shared": False})
+        assert (await bob.get(path)).status_code == 404
 
 
 async def test_where_nobody_signs_in_everything_is_everybodys(

@@ -9,10 +9,12 @@ from fastapi import APIRouter, Query
 from app.api.deps import CurrentCursor, CurrentEngine
 from app.api.responses import POLL_AFTER_MS, WireResponse
 from app.api.route import ApiRoute
-from app.engine import vector_store_files, vector_stores
+from app.engine import sharing, vector_store_files, vector_stores
+from app.engine.store import tables
 from app.engine.tools.file_search import search
 from app.wire.base import Deleted
 from app.wire.pages import Page
+from app.wire.sharing import ModifySharing, Sharing
 from app.wire.vector_stores import (
     AddFile,
     AddFiles,
@@ -31,6 +33,7 @@ from app.wire.vector_stores import (
 router = APIRouter(prefix="/vector_stores", tags=["Vector stores"], route_class=ApiRoute)
 
 StatusFilter = Annotated[StoreFileStatus | None, Query(alias="filter")]
+_EXTENSION: dict[str, object] = {"x-extension": True}
 _POLL = {"openai-poll-after-ms": POLL_AFTER_MS}
 
 
@@ -62,6 +65,18 @@ async def modify_vector_store(engine: CurrentEngine, store_id: str, body: Modify
 async def delete_vector_store(engine: CurrentEngine, store_id: str) -> WireResponse:
     """Delete a vector store; its files stay."""
     return WireResponse(await vector_stores.delete_vector_store(engine, store_id))
+
+
+@router.get("/{store_id}/sharing", response_model=Sharing, openapi_extra=_EXTENSION)
+async def get_store_sharing(engine: CurrentEngine, store_id: str) -> WireResponse:
+    """Tell whose a vector store is and whether it is shared; this is an extension."""
+    return WireResponse(await sharing.get_sharing(engine, tables.vector_stores, store_id))
+
+
+@router.post("/{store_id}/sharing", response_model=Sharing, openapi_extra=_EXTENSION)
+async def modify_store_sharing(engine: CurrentEngine, store_id: str, body: ModifySharing) -> WireResponse:
+    """Share a vector store with everybody who signs in, or stop that; this is an extension."""
+    return WireResponse(await sharing.modify_sharing(engine, tables.vector_stores, store_id, body))
 
 
 @router.post("/{store_id}/search", response_model=SearchResults)

@@ -102,6 +102,19 @@ def seen(connection: Connection, table: Table, query: Select[Any]) -> Select[Any
     return query if caller is None else query.where(_visible(table, caller))
 
 
+def owned(connection: Connection, table: Table, query: Select[Any]) -> Select[Any]:
+    """Leave out of a query of an owned table what is not its caller's own."""
+    caller = _caller(connection, table)
+    return query if caller is None else query.where(table.c.owner_id == caller)
+
+
+def require_own(connection: Connection, table: Table, object_id: str) -> None:
+    """Raise `Forbidden` where the caller sees the row but may not change it, and with it what it holds."""
+    query = owned(connection, table, select(table.c.id).where(table.c.id == object_id))
+    if connection.execute(query).first() is None:
+        _refuse_shared(connection, table, object_id)
+
+
 @cache
 def _insert(table: Table) -> Insert:
     return insert(table)
