@@ -21,9 +21,9 @@ from app.engine.models.catalogue import Catalogue
 from app.engine.store.blobs import Blobs
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
 from app.engine.tools.file_search.reader import try_confinement
+from app.engine_parts import blob_bucket, builtin_model, code_interpreter, configured_providers
 from app.errors import AppError
 from app.loopback import is_loopback
-from app.main import blob_bucket, builtin_model, code_interpreter, configured_providers
 from app.settings import Settings
 
 _LEAST_FREE_BYTES = 2_000_000_000

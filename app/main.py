@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import anyio
 from anyio import to_thread
@@ -24,21 +23,18 @@ from app.connections.principal import current_person
 from app.database import Database
 from app.engine.engine import Engine
 from app.engine.execution.worker import Worker
-from app.engine.models.builtin.minilm import MiniLm
-from app.engine.models.builtin.provider import BuiltinProvider, builtin_provider
+from app.engine.models.builtin.provider import BuiltinProvider
 from app.engine.models.catalogue import Catalogue
 from app.engine.models.embeddings import Embedder
-from app.engine.models.provider_embeddings import ProviderEmbedder
-from app.engine.models.providers import ConfiguredProvider, Ollama, azure_provider, openai_provider
+from app.engine.models.providers import ConfiguredProvider
 from app.engine.store.blobs import Blobs
-from app.engine.store.bucket import Bucket
 from app.engine.sweeper import sweep_for_ever
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
-from app.engine.tools.code_interpreter.limits import Limits
 from app.engine.tools.file_search.discarding import discard_for_ever
 from app.engine.tools.file_search.embedding_worker import EmbeddingWorker
 from app.engine.tools.file_search.ingester import Ingester
 from app.engine.tools.file_search.vectors import VectorIndex
+from app.engine_parts import blob_bucket, builtin_model, code_interpreter, configured_providers, embedder_of
 from app.entrance import entrance, first_address, guarded
 from app.ids import RandomIds
 from app.journal.call_outputs import CallOutputs
@@ -48,11 +44,10 @@ from app.journal.mocks import Mocks
 from app.journal.programs import ProgramJournal
 from app.journal.retention import Retention
 from app.journal.titles import Titles
-from app.loopback import is_loopback
 from app.operation import Operation, operation_router
 from app.people.keys import Keys
 from app.people.people import People
-from app.playground.costs import Prices, read_prices
+from app.playground.chat.costs import Prices, read_prices
 from app.playground.facts import ProviderFacts, SandboxFacts, ServerFacts, WeightsFacts
 from app.playground.router import build_playground
 from app.playground.security import secured
@@ -159,7 +154,7 @@ def _assemble(settings: Settings) -> _Parts:
     builtin = builtin_model(settings)
     interpreter = code_interpreter(settings, settings.data_dir / "sessions")
     configured = configured_providers(settings)
-    embedder = _embedder(settings, configured)
+    embedder = embedder_of(settings, configured)
     engine = Engine(
         database=database,
         blobs=Blobs(settings.blob_dir, blob_bucket(settings)),
@@ -192,29 +187,6 @@ def _assemble(settings: Settings) -> _Parts:
         prices=prices,
         door=door,
     )
-
-
-def blob_bucket(settings: Settings) -> Bucket | None:
-    """Address the bucket that settings name, if they name one; raises `InvalidRequest`."""
-    if settings.blob_store_url is None:
-        return None
-    secrets = {
-        "access_key_id": settings.aws_access_key_id,
-        "secret_access_key": settings.aws_secret_access_key and settings.aws_secret_access_key.get_secret_value(),
-        "session_token": settings.aws_session_token and settings.aws_session_token.get_secret_value(),
-    }
-    given = {name: secret for name, secret in secrets.items() if secret}
-    return Bucket(settings.blob_store_url, endpoint=settings.aws_endpoint_url, region=settings.aws_region, **given)
-
-
-def _embedder(settings: Settings, configured: Sequence[ConfiguredProvider]) -> Embedder | None:
-    """Return the first provider's model where settings name one, else the built-in model."""
-    if settings.embeddings == "off":
-        return None
-    if settings.embedding_model is not None and configured:
-        return ProviderEmbedder(settings.embedding_model, configured[0].name, configured[0].client)
-    is_off = settings.embeddings == "auto" and settings.builtin_model == "off"
-    return None if is_off else MiniLm(settings.data_dir / "models")
 
 
 @asynccontextmanager
@@ -266,50 +238,3 @@ async def _watch(parts: _Parts) -> None:
         if count % _ASK_EVERY_SECONDS == 0:
             await parts.engine.models.states()
         await anyio.sleep(_LOOK_SECONDS)
-
-
-def configured_providers(settings: Settings) -> list[ConfiguredProvider]:
-    """Make the providers that settings name, in the order in which the first available model is looked for."""
-    providers: list[ConfiguredProvider] = []
-    window = settings.model_context_tokens
-    if settings.openai_api_key is not None or settings.openai_base_url is not None:
-        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else None
-        providers.append(openai_provider(key, settings.openai_base_url, window))
-    if settings.azure_openai_endpoint is not None:
-        secret = settings.azure_openai_api_key
-        providers.append(
-            azure_provider(
-                settings.azure_openai_endpoint,
-                secret.get_secret_value() if secret else None,
-                settings.azure_openai_deployment_name,
-                settings.openai_api_version,
-                window,
-            )
-        )
-    if settings.ollama_base_url.lower() != "off":
-        providers.append(Ollama(settings.ollama_base_url, window) if window else Ollama(settings.ollama_base_url))
-    return providers
-
-
-def builtin_model(settings: Settings) -> BuiltinProvider:
-    """Make the built-in model's provider; nothing is fetched before it runs."""
-    return builtin_provider(
-        settings.builtin_model,
-        folder=settings.data_dir / "models",
-        idle_minutes=settings.builtin_model_idle_minutes,
-        threads=settings.builtin_model_threads,
-        tools=settings.builtin_model_tools,
-        ids=RandomIds(),
-    )
-
-
-def code_interpreter(settings: Settings, work_folder: Path) -> SandboxedInterpreter:
-    """Make the code interpreter; no sandbox is tried before it starts."""
-    return SandboxedInterpreter(
-        choice=settings.sandbox,
-        python=settings.sandbox_python,
-        wasm_python=settings.sandbox_wasm_python,
-        work_folder=work_folder,
-        limits=Limits(memory_mb=settings.sandbox_memory_mb, cell_seconds=settings.sandbox_cell_seconds),
-        is_unsafe_confirmed=bool(settings.sandbox_unsafe) and is_loopback(settings.host),
-    )

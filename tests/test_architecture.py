@@ -11,14 +11,16 @@ NEUTRAL = {"clock", "database", "errors", "ids", "log", "loopback"}
 CONSTANTS = {"app.settings.ROOT"}
 MAY_IMPORT = {
     "__main__": {"backup", "doctor", "main", "migrations", "settings"},
-    "backup": {"engine", "journal", "main", "migrations", "people", "settings"},
+    "backup": {"engine", "engine_parts", "journal", "migrations", "people", "settings"},
     "operation": {"engine", "playground"},
+    "engine_parts": {"engine", "settings"},
     "entrance": {"people", "playground", "settings"},
-    "doctor": {"engine", "main", "settings"},
+    "doctor": {"engine", "engine_parts", "settings"},
     "main": {
         "api",
         "connections",
         "engine",
+        "engine_parts",
         "entrance",
         "journal",
         "migrations",

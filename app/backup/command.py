@@ -10,8 +10,8 @@ from pathlib import Path
 from app.backup.backup import Summary, back_up, restore
 from app.database import Database
 from app.engine.store.blobs import Blobs
+from app.engine_parts import blob_bucket
 from app.errors import AppError
-from app.main import blob_bucket
 from app.settings import Settings
 
 _Work = Callable[[Database, Blobs, Path], Awaitable[Summary]]

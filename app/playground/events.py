@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 from fastapi import APIRouter, Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from app.playground import panes, transcript
+from app.playground import panes
+from app.playground.chat import transcript
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
 from app.playground.frames import Frames

@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from app.playground.chat.lock import look
 from app.playground.drafts.waiting_run import called
-from app.playground.lock import look
 from app.playground.panes import chat_context, setup_context
 from app.playground.views.notices import model_notices
 

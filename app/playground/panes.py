@@ -7,17 +7,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from app.errors import AppError, NotFound
-from app.playground import function_calls
-from app.playground.assistant_form import AssistantFields, fields_of, new_fields
-from app.playground.code_files import assistant_files
+from app.playground.calls import function_calls
+from app.playground.chat.lock import lock_view
+from app.playground.chat.run_option_fields import LABELS
+from app.playground.chat.starters import STARTERS
 from app.playground.drafts.message import MessageDraft
 from app.playground.drafts.step import StepDraft
 from app.playground.drafts.surroundings import Surroundings
-from app.playground.file_uses import abilities_of
-from app.playground.lock import lock_view
-from app.playground.run_option_fields import LABELS
+from app.playground.files.code_files import assistant_files
+from app.playground.files.file_uses import abilities_of
+from app.playground.setup.assistant_form import AssistantFields, fields_of, new_fields
 from app.playground.sharing import sharing_of
-from app.playground.starters import STARTERS
 from app.playground.views.chat import ChatView
 from app.playground.views.deployments import default_deployment, deployment_groups, deployment_hint
 from app.playground.views.notices import model_notices

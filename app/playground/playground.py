@@ -6,14 +6,14 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
-from app.playground.conversation import Conversation
+from app.playground.chat.conversation import Conversation
 from app.playground.session import Session
 
 if TYPE_CHECKING:
     from app.journal.chats import Chat
+    from app.playground.chat.watchers import Watchers
     from app.playground.rendering import Renderer
     from app.playground.services import PlaygroundServices
-    from app.playground.watchers import Watchers
 
 _KEPT_CONVERSATIONS: Final = 100
 

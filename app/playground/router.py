@@ -8,33 +8,21 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from app.playground import (
-    assistant_exchange,
-    chat,
-    chats,
-    events,
-    export,
-    file_routes,
-    functions,
-    import_thread,
-    json_fields,
-    logs,
-    messages,
-    prompt,
-    run_options,
-    setup,
-    sharing,
-    starting,
-    threads,
-)
+from app.playground import events, sharing
 from app.playground.assets import static_router
-from app.playground.call_routes import router as call_routes
+from app.playground.calls.call_routes import router as call_routes
+from app.playground.chat import chat, messages, run_options, starting
+from app.playground.chat.watchers import Watchers
 from app.playground.code import routes as code
+from app.playground.files import file_routes
+from app.playground.logs import logs, prompt
 from app.playground.playground import Playground
 from app.playground.rendering import Renderer
+from app.playground.setup import assistant_exchange, functions, setup
 from app.playground.sign_in import account
 from app.playground.sign_in.routes import router as sign_in_routes
-from app.playground.watchers import Watchers
+from app.playground.text import json_fields
+from app.playground.threads import chats, export, import_thread, threads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

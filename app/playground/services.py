@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.journal.journal import Journal
     from app.journal.mocks import Mocks
     from app.journal.titles import Titles
-    from app.playground.costs import Prices
+    from app.playground.chat.costs import Prices
     from app.playground.facts import FactsSource
     from app.playground.sign_in.door import Door
 

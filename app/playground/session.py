@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.journal.exchange import Exchange
     from app.journal.journal import Journal
     from app.journal.mocks import Mocks
-    from app.playground.conversation import Conversation
+    from app.playground.chat.conversation import Conversation
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from app.connections.failures import translated
 from app.errors import AppError, InvalidRequest, NotFound
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
-from app.playground.file_facts import describe
+from app.playground.files.file_facts import describe
 
 if TYPE_CHECKING:
     from app.playground.playground import Playground

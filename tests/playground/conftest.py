@@ -32,7 +32,7 @@ from app.journal.mocks import Mocks
 from app.journal.programs import ProgramJournal
 from app.journal.titles import Titles
 from app.main import PathSwitch
-from app.playground.costs import Prices
+from app.playground.chat.costs import Prices
 from app.playground.facts import SandboxFacts, ServerFacts, WeightsFacts
 from app.playground.router import build_playground
 from app.playground.services import PlaygroundServices

@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from app.errors import AppError
 from app.playground.code.gather import assistant_material, session_material
 from app.playground.code.programs import APIS, STYLES, Api, Dialect, LanguageKey, Programs
-from app.playground.code_blocks import code_block
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
+from app.playground.text.code_blocks import code_block
 
 if TYPE_CHECKING:
     from pathlib import Path

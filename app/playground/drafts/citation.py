@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.connections.types import FileCitationAnnotation
-from app.playground.citation_marks import CitationMark, is_mark
-from app.playground.file_facts import plain_name
+from app.playground.chat.citation_marks import CitationMark, is_mark
+from app.playground.files.file_facts import plain_name
 from app.playground.views.chat import SourceView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from app.playground.file_facts import FileFacts
+    from app.playground.files.file_facts import FileFacts
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from app.connections.types import (
     CodeInterpreterToolCallDelta,
     ToolCallDelta,
 )
-from app.playground import markdown
+from app.playground.text import markdown
 from app.playground.views.chat import CodeCallView, ImageView, OutputView
 
 if TYPE_CHECKING:

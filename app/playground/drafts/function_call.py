@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.connections.types import FunctionToolCall, FunctionToolCallDelta, ToolCallDelta
-from app.playground import shown_json
+from app.playground.text import shown_json
 from app.playground.views.calls import CallState, FunctionCallView, OutputFieldView
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from app.connections.types import (
     TextContentBlock,
     TextDeltaBlock,
 )
-from app.playground import markdown
-from app.playground.citation_marks import without_marks
+from app.playground.chat.citation_marks import without_marks
 from app.playground.drafts.citation import Citation, Sources, citations_of
-from app.playground.file_uses import USE_NAMES
+from app.playground.files.file_uses import USE_NAMES
+from app.playground.text import markdown
 from app.playground.views.chat import FileView, ImageView, ItemView, MessageView, PartView
 
 if TYPE_CHECKING:

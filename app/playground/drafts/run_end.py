@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.playground.costs import answering_model
+from app.playground.chat.costs import answering_model
 from app.playground.views.calls import RunEndView
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from app.playground.file_facts import plain_name, printable
+from app.playground.files.file_facts import plain_name, printable
 from app.playground.views.search import SearchCallView, SearchResultView
 
 if TYPE_CHECKING:

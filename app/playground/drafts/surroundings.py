@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from app.connections.types import Run
     from app.journal.call_outputs import CallOutput
-    from app.playground.file_facts import FileFacts
+    from app.playground.files.file_facts import FileFacts
 
 
 def _no_cost(_run: Run) -> str:

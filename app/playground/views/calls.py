@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from app.playground.shown_json import formatted, mistake
+from app.playground.text.shown_json import formatted, mistake
 
 if TYPE_CHECKING:
     from markupsafe import Markup

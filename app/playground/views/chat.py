@@ -11,9 +11,9 @@ from app.playground.views.search import SearchCallView
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from app.playground.conversation import Mark
-    from app.playground.costs import Cost
-    from app.playground.starters import Starter
+    from app.playground.chat.conversation import Mark
+    from app.playground.chat.costs import Cost
+    from app.playground.chat.starters import Starter
     from app.playground.views.files import AttachmentView
     from app.playground.views.lock import LockView
 

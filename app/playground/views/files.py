@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from app.playground.file_facts import FileFacts
-    from app.playground.file_uses import Use
+    from app.playground.files.file_facts import FileFacts
+    from app.playground.files.file_uses import Use
     from app.playground.views.stores import StoreFilesView, StoreView
 
 

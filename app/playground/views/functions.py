@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.playground.assistant_form import as_json
-from app.playground.typed_json import JsonProblem, read_object
+from app.playground.setup.assistant_form import as_json
+from app.playground.text.typed_json import JsonProblem, read_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from app.playground.assistant_form import RESPONSE_FORMATS, AssistantFields
+from app.playground.setup.assistant_form import RESPONSE_FORMATS, AssistantFields
 from app.playground.views.functions import FunctionRow, function_rows
 
 if TYPE_CHECKING:

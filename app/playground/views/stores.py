@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
 
-from app.playground.file_facts import plain_name, printable, size_text
+from app.playground.files.file_facts import plain_name, printable, size_text
 
 if TYPE_CHECKING:
     from app.connections.types import FoundPassage, VectorStore, VectorStoreFile
-    from app.playground.file_facts import FileFacts
+    from app.playground.files.file_facts import FileFacts
     from app.playground.views.chat import Tone
 
 _STATES: Final[dict[str, tuple[str, Tone]]] = {

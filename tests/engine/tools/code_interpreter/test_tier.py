@@ -11,8 +11,8 @@ import pytest
 
 from app.engine.tools.code_interpreter import owners
 from app.engine.tools.code_interpreter.interpreter import SandboxedInterpreter
+from app.engine_parts import code_interpreter
 from app.errors import SandboxUnavailable
-from app.main import code_interpreter
 from app.settings import Settings
 
 from .conftest import collect_cell

@@ -1,0 +1,1 @@
+"""Function calls: their outputs, and mocks of them."""

@@ -1,0 +1,1 @@
+"""The logs pane, and what a run's model was sent."""

@@ -1,0 +1,1 @@
+"""The setup pane: assistants, their functions, their settings."""

@@ -1,0 +1,1 @@
+"""Text as HTML: Markdown, code, formulas, JSON."""
