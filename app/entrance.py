@@ -8,8 +8,11 @@ import secrets
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.types import ASGIApp
 
+from app.clock import Clock
+from app.database import Database
 from app.people.keys import Keys
 from app.people.people import People
+from app.people.thread_links import ThreadLinks
 from app.playground.sign_in.door import Door
 from app.playground.sign_in.guard import SIGN_IN_PATH, Guard
 from app.playground.sign_in.provider import IdentityProvider
@@ -18,10 +21,11 @@ from app.settings import Settings
 _MINUTES_AT_PROVIDER = 15
 
 
-def entrance(settings: Settings, people: People, keys: Keys) -> Door | None:
+def entrance(settings: Settings, database: Database, clock: Clock) -> Door | None:
     """Make the way in that the settings name; None where nobody signs in."""
     if settings.sign_in == "off":
         return None
+    people, keys, links = People(database, clock), Keys(database, clock), ThreadLinks(database, clock)
     password = settings.playground_password.get_secret_value() if settings.playground_password else ""
     provider = None
     if settings.sign_in == "oidc" and settings.oidc_issuer and settings.oidc_client_id and settings.oidc_client_secret:
@@ -32,7 +36,7 @@ def entrance(settings: Settings, people: People, keys: Keys) -> Door | None:
             owners=settings.oidc_owners,
             members=settings.oidc_members,
         )
-    return Door(settings.sign_in, people, keys, password if settings.sign_in == "password" else "", provider)
+    return Door(settings.sign_in, people, keys, links, password if settings.sign_in == "password" else "", provider)
 
 
 def guarded(pages: ASGIApp, door: Door | None) -> ASGIApp:

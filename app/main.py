@@ -45,8 +45,6 @@ from app.journal.programs import ProgramJournal
 from app.journal.retention import Retention
 from app.journal.titles import Titles
 from app.operation import Operation, operation_router
-from app.people.keys import Keys
-from app.people.people import People
 from app.playground.chat.costs import Prices, read_prices
 from app.playground.facts import ProviderFacts, SandboxFacts, ServerFacts, WeightsFacts
 from app.playground.router import build_playground
@@ -167,7 +165,7 @@ def _assemble(settings: Settings) -> _Parts:
     )
     journal = Journal(database, SystemClock())
     programs = ProgramRuns(engine, ProgramJournal(journal, SystemClock())) if settings.log_programs else None
-    door = entrance(settings, People(database, SystemClock()), Keys(database, SystemClock()))
+    door = entrance(settings, database, SystemClock())
     person_of = door.keys.person_of if door else None
     api = create_api(engine, settings.playground_api_keys, person_of, programs=programs)
     connections = Connections([BUILT_IN], engine_app=api)

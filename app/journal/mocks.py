@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from app.errors import NotFound
+from app.errors import Forbidden, NotFound
 from app.journal import tables
 from app.journal.entry import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Row
 
     from app.clock import Clock
     from app.database import Database
 
 _TABLE = tables.mock_outputs
-_COLUMNS = (_TABLE.c.id, _TABLE.c.function, _TABLE.c.conditions, _TABLE.c.output)
+_COLUMNS = (_TABLE.c.id, _TABLE.c.function, _TABLE.c.conditions, _TABLE.c.output, _TABLE.c.is_shared, _TABLE.c.owner_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,8 @@ class Mock:
     function: str
     conditions: tuple[Condition, ...]
     output: str
+    is_shared: bool = False
+    is_own: bool = True
 
 
 class Mocks:
@@ -51,25 +53,31 @@ class Mocks:
         self._whose = whose
 
     async def of(self, functions: Collection[str]) -> list[Mock]:
-        """Return the mocks of these functions."""
-        statement = select(*_COLUMNS).where(_TABLE.c.function.in_(functions), self._is_own())
+        """Return the mocks of these functions, one's own before those that others share."""
+        statement = select(*_COLUMNS).where(_TABLE.c.function.in_(functions), or_(self._is_own(), _TABLE.c.is_shared))
         statement = statement.order_by(_TABLE.c.place, _TABLE.c.id)
         found = await self._database.read(lambda unit: unit.execute(statement).all())
-        return [_mock(*row) for row in found]
+        return sorted((self._mock(row) for row in found), key=lambda mock: not mock.is_own)
 
     async def get(self, mock_id: str) -> Mock:
         """Return one mock, or raise `NotFound`."""
-        statement = select(*_COLUMNS).where(_TABLE.c.id == mock_id, self._is_own())
+        statement = select(*_COLUMNS).where(_TABLE.c.id == mock_id, or_(self._is_own(), _TABLE.c.is_shared))
         found = await self._database.read(lambda unit: unit.execute(statement).first())
         if found is None:
             raise NotFound("This mock is gone. It may have been deleted on another page.")
-        return _mock(*found)
+        return self._mock(found)
 
     async def add(self, function: str, conditions: Collection[Condition], output: str) -> Mock:
         """Keep a new mock, behind the function's others."""
         mock = Mock("mock_" + secrets.token_urlsafe(12), function, tuple(conditions), output)
         last = select(func.coalesce(func.max(_TABLE.c.place), 0)).where(_TABLE.c.function == function)
-        values = {**asdict(mock), "owner_id": self._whose(), "created_at": self._clock.now()}
+        kept = {
+            "id": mock.id,
+            "function": function,
+            "conditions": [asdict(one) for one in conditions],
+            "output": output,
+        }
+        values = {**kept, "owner_id": self._whose(), "created_at": self._clock.now()}
 
         def put(unit: Connection) -> None:
             place = unit.execute(last).scalar_one() + 1
@@ -83,7 +91,13 @@ class Mocks:
         values = {"conditions": [asdict(condition) for condition in conditions], "output": output}
         statement = update(_TABLE).where(_TABLE.c.id == mock_id, self._is_own()).values(**values)
         if not await self._database.write(lambda unit: unit.execute(statement).rowcount):
-            await self.get(mock_id)
+            await self._own(mock_id)
+
+    async def share(self, mock_id: str, *, is_shared: bool) -> None:
+        """Let everybody use one's own mock, or nobody else."""
+        await self._own(mock_id)
+        statement = update(_TABLE).where(_TABLE.c.id == mock_id, self._is_own()).values(is_shared=is_shared)
+        await self._database.write(lambda unit: unit.execute(statement))
 
     async def delete(self, mock_id: str) -> None:
         """Delete a mock; one that is gone already is no error."""
@@ -92,8 +106,8 @@ class Mocks:
 
     async def move(self, mock_id: str, steps: int) -> None:
         """Move a mock down in its function's order, or up by a negative number."""
-        mock = await self.get(mock_id)
-        ids = [each.id for each in await self.of([mock.function])]
+        mock = await self._own(mock_id)
+        ids = [each.id for each in await self.of([mock.function]) if each.is_own]
         place = max(0, ids.index(mock_id) + steps)
         ids.remove(mock_id)
         ids.insert(place, mock_id)
@@ -117,12 +131,19 @@ class Mocks:
 
         await self._database.write(put)
 
+    async def _own(self, mock_id: str) -> Mock:
+        """Return one's own mock; raises `NotFound`, and `Forbidden` for what somebody else shares."""
+        mock = await self.get(mock_id)
+        if not mock.is_own:
+            raise Forbidden("This mock is shared by somebody else. Make one of your own to change it.")
+        return mock
+
+    def _mock(self, row: Row[Any, Any, Any, Any, Any, Any]) -> Mock:
+        conditions = tuple(Condition(**condition) for condition in row.conditions)
+        return Mock(row.id, row.function, conditions, row.output, row.is_shared, row.owner_id == self._whose())
+
     def _is_own(self) -> ColumnElement[bool]:
         return _TABLE.c.owner_id == self._whose()
-
-
-def _mock(mock_id: str, function: str, conditions: list[dict[str, str]], output: str) -> Mock:
-    return Mock(mock_id, function, tuple(Condition(**condition) for condition in conditions), output)
 
 
 def _number(unit: Connection, ids: list[str]) -> None:

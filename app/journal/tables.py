@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, Index, Integer, MetaData, String, Table, Text, text
 
 metadata = MetaData()
 
@@ -63,6 +63,7 @@ mock_outputs = Table(
     Column("output", Text, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("owner_id", String(64), nullable=False, server_default="local"),
+    Column("is_shared", Boolean, nullable=False, server_default=text("false")),
     Index("ix_mock_outputs_function_place", "function", "place"),
 )
 

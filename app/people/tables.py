@@ -49,3 +49,17 @@ api_keys = Table(
     Index("api_keys_by_person", "person_id"),
 )
 """Keys of people's programs; `hint` is what a person may see of one."""
+
+thread_links = Table(
+    "thread_links",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("id", String(64), nullable=False, unique=True),
+    Column("owner_id", String(64), nullable=False),
+    Column("connection", Text, nullable=False),
+    Column("thread_id", String(64), nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Index("thread_links_by_thread", "thread_id"),
+)
+"""Links that let anybody read a thread for a while."""

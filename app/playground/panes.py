@@ -24,7 +24,7 @@ from app.playground.views.notices import model_notices
 from app.playground.views.setup import SetupView, sandbox_hint
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from app.connections.types import Assistant, Model
     from app.playground.drafts.draft import Draft
@@ -107,12 +107,14 @@ def item_views(playground: Playground, session: Session, after_revision: int = -
     return draft_views(playground, session, session.conversation.changed_since(after_revision))
 
 
-def draft_views(playground: Playground, session: Session, changed: Sequence[Draft]) -> list[ItemView]:
-    """Return drafts as the page shows them."""
+def draft_views(
+    playground: Playground, session: Session, changed: Sequence[Draft], file_url: Callable[[str], str] | None = None
+) -> list[ItemView]:
+    """Return drafts as the page shows them; `file_url` where files are not read through the chat session."""
     path = playground.renderer.path
     around = Surroundings(
         session.conversation.names,
-        lambda file_id: path("file_content", chat_id=session.chat.id, file_id=file_id),
+        file_url or (lambda file_id: path("file_content", chat_id=session.chat.id, file_id=file_id)),
         files=session.conversation.files,
         cited=_cited(session) if any(isinstance(draft, StepDraft) for draft in changed) else frozenset(),
         can_edit=session.has_extensions,

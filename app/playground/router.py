@@ -19,6 +19,7 @@ from app.playground.logs import logs, prompt
 from app.playground.playground import Playground
 from app.playground.rendering import Renderer
 from app.playground.setup import assistant_exchange, functions, setup
+from app.playground.shared import links, reading
 from app.playground.sign_in import account
 from app.playground.sign_in.routes import router as sign_in_routes
 from app.playground.text import json_fields
@@ -54,7 +55,8 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
         router.include_router(part)
     router.include_router(call_routes)
     router.include_router(sign_in_routes)
-    router.include_router(account.router)
+    for part in (account.router, links.router, reading.router):
+        router.include_router(part)
     router.include_router(static_router(services.static_dir))
 
     def path(name: str, **values: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from app.clock import FakeClock
 from app.database import Database
-from app.errors import NotFound
+from app.errors import Forbidden, NotFound
 from app.journal.mocks import Condition, Mocks
 
 PARIS = (Condition("location", '"Paris"'),)
@@ -60,3 +60,22 @@ async def test_each_person_has_mocks_of_their_own(database: Database, clock: Fak
     with pytest.raises(NotFound):
         await yours.change(mock.id, (), "yours")
     assert await mine.of(["f"]) == [mock]
+
+
+async def test_a_shared_mock_is_used_by_others_and_changed_by_its_owner(database: Database, clock: FakeClock) -> None:
+    ada, bob = Mocks(database, clock, lambda: "ada"), Mocks(database, clock, lambda: "bob")
+    mock = await ada.add("f", (), "1")
+    assert await bob.of(["f"]) == []
+    await ada.share(mock.id, is_shared=True)
+    [seen] = await bob.of(["f"])
+    assert (seen.output, seen.is_own, seen.is_shared) == ("1", False, True)
+    await bob.delete(mock.id)
+    for change in (bob.share(mock.id, is_shared=False), bob.move(mock.id, 1), bob.change(mock.id, (), "2")):
+        with pytest.raises(Forbidden):
+            await change
+    own = await bob.add("f", (), "3")
+    assert [each.id for each in await bob.of(["f"])] == [own.id, mock.id]
+    assert (await ada.get(mock.id)).output == "1"
+    await ada.share(mock.id, is_shared=False)
+    with pytest.raises(NotFound):
+        await bob.get(mock.id)

@@ -91,6 +91,21 @@ async def delete_mock(
     return await _list(playground, session, function, call_id)
 
 
+@router.post("/share")
+async def share_mock(
+    session: SessionDep,
+    playground: PlaygroundDep,
+    function: _Name,
+    mock_id: _Id,
+    call_id: _Id = "",
+    *,
+    is_shared: Annotated[bool, Form()] = False,
+) -> HTMLResponse:
+    """Let the team use a mock, or nobody else."""
+    await session.mocks.share(mock_id, is_shared=is_shared)
+    return await _list(playground, session, function, call_id)
+
+
 @router.post("/move")
 async def move_mock(
     session: SessionDep,
@@ -136,9 +151,17 @@ async def _list(playground: Playground, session: Session, function: str, call_id
         call_id=call_id if is_waiting else "",
         is_automatic=bool(await session.mocks.automatic([function])),
         mocks=tuple(
-            MockView(mock.id, tuple(written([each]) for each in mock.conditions), coloured(mock.output), mock == best)
+            MockView(
+                mock.id,
+                tuple(written([each]) for each in mock.conditions),
+                coloured(mock.output),
+                mock == best,
+                mock.is_shared,
+                mock.is_own,
+            )
             for mock in mocks
         ),
+        can_share=playground.services.door is not None,
     )
     return HTMLResponse(playground.renderer.render("parts/mocks/list.html", mocks=view, chat_id=session.chat.id))
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from app.connections.types import StreamedContent
+    from app.playground.session import Session
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/chats/{chat_id}/files")
 
@@ -28,6 +29,11 @@ _SHOWN: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"}
 @router.get("/{file_id}")
 async def file_content(file_id: str, session: SessionDep) -> StreamingResponse:
     """Send a file's bytes; only types that cannot carry scripts are shown in the page."""
+    return await send_file(session, file_id)
+
+
+async def send_file(session: Session, file_id: str) -> StreamingResponse:
+    """Return the bytes of a file that the session's person may see."""
     stack = AsyncExitStack()
     with session.calls():
         file = await session.client.files.retrieve(file_id)

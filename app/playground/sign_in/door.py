@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +12,7 @@ from app.playground.sign_in.attempts import Attempts
 if TYPE_CHECKING:
     from app.people.keys import Keys
     from app.people.people import People
+    from app.people.thread_links import ThreadLinks
     from app.playground.sign_in.provider import IdentityProvider
 
 Way = Literal["link", "password", "oidc"]
@@ -23,9 +25,12 @@ class Door:
     way: Way
     people: People
     keys: Keys
+    links: ThreadLinks
     password: str = field(default="", repr=False)
     provider: IdentityProvider | None = None
     attempts: Attempts = field(default_factory=Attempts)
+    file_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    """Marks the files that shared threads show, until the server stops."""
 
     def is_password(self, given: str) -> bool:
         """Tell whether this is the shared password, in a time that says nothing about it."""

@@ -21,7 +21,7 @@ SIGN_IN_PATH: Final = "/sign-in"
 EVERYBODY: Final = Person("local", "You", "owner")
 """Who is at the page where nobody signs in."""
 
-_OPEN: Final = (SIGN_IN_PATH, "/static", "/health", "/metrics")
+_OPEN: Final = (SIGN_IN_PATH, "/shared", "/static", "/health", "/metrics")
 
 
 class Guard:

@@ -20,6 +20,8 @@ class MockView:
     output: Markup
     fits: bool
     """Whether it is the one that answers the call that the list was opened from."""
+    is_shared: bool = False
+    is_own: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class MocksView:
     """The call that waits for an output, if the list was opened from one."""
     is_automatic: bool
     mocks: tuple[MockView, ...]
+    can_share: bool = False
+    """Whether there are others to share with."""
 
 
 @dataclass(frozen=True, slots=True)
