@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _serve(settings: Settings) -> int:
-    configure_logging(settings.log_level)
+    configure_logging(settings.log_level, settings.log_format)
     try:
         app = create_app(settings)
     except (AppError, OSError) as error:
@@ -68,7 +68,9 @@ def _serve(settings: Settings) -> int:
         app,
         host=settings.host,
         port=settings.port,
+        log_config=None,
         log_level="warning",
+        access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),

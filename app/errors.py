@@ -82,6 +82,12 @@ class RateLimited(AppError):
     status = 429
     kind = "requests"
 
+    def __init__(
+        self, message: str, *, code: str | None = None, param: str | None = None, retry_after_seconds: int = 1
+    ) -> None:
+        super().__init__(message, code=code, param=param)
+        self.retry_after_seconds = retry_after_seconds
+
 
 class UpstreamFailed(AppError):
     """A model provider or connected service failed; `code` is a run's `last_error.code`."""

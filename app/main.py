@@ -21,6 +21,7 @@ from app.clock import SystemClock
 from app.connections.clients import BUILT_IN, Connections
 from app.connections.principal import current_person
 from app.database import Database
+from app.engine.allowance import Allowance
 from app.engine.engine import Engine
 from app.engine.execution.worker import Worker
 from app.engine.models.builtin.provider import BuiltinProvider
@@ -51,6 +52,7 @@ from app.playground.router import build_playground
 from app.playground.security import secured
 from app.playground.services import PlaygroundServices
 from app.playground.sign_in.door import Door
+from app.request_log import RequestLog
 from app.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -126,7 +128,8 @@ def create_app(settings: Settings) -> ASGIApp:
     operation = Operation(parts.engine, parts.facts, lambda: interpreter.session_count, settings.playground_api_keys)
     pages.include_router(operation_router(operation, is_open=parts.door is None))
     switch = PathSwitch(parts.api, guarded(pages, parts.door))
-    return secured(switch, host_names=(settings.host, *settings.allowed_hosts), api_prefixes=API_PREFIXES)
+    host_names = (settings.host, *settings.allowed_hosts)
+    return RequestLog(secured(switch, host_names=host_names, api_prefixes=API_PREFIXES))
 
 
 class PathSwitch:
@@ -160,6 +163,13 @@ def _assemble(settings: Settings) -> _Parts:
         interpreter=interpreter,
         clock=SystemClock(),
         ids=RandomIds(),
+        allowance=Allowance(
+            settings.person_runs,
+            settings.person_runs_per_minute,
+            settings.person_storage_mb,
+            settings.person_upload_mb,
+        ),
+        most_runs=settings.most_runs,
         prompt_days=settings.prompt_days,
         vectors=VectorIndex(database, embedder, settings.data_dir / "vectors") if embedder else None,
     )

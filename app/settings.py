@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", alias="LOG_LEVEL", description="How much the server writes to its log."
     )
+    log_format: Literal["text", "json"] = Field(
+        "text", alias="LOG_FORMAT", description="How its lines look: `text` for people, `json` for programs."
+    )
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), alias="ALLOWED_HOSTS", description="Further host names the page may be reached under, comma separated."
     )
@@ -125,6 +128,24 @@ class Settings(BaseSettings):
     )
     ollama_base_url: str = Field(
         "http://127.0.0.1:11434/v1", alias="OLLAMA_BASE_URL", description="Where Ollama is looked for; `off`: nowhere."
+    )
+
+    most_runs: int = Field(
+        256,
+        alias="MOST_RUNS",
+        ge=1,
+        le=10_000,
+        description="Runs carried out at once; more wait, and people take turns.",
+    )
+    person_runs: int = Field(0, alias="PERSON_RUNS", ge=0, description="Runs at once for each person; 0: no limit.")
+    person_runs_per_minute: int = Field(
+        0, alias="PERSON_RUNS_PER_MINUTE", ge=0, le=100_000, description="Runs a minute for each person; 0: no limit."
+    )
+    person_storage_mb: int = Field(
+        0, alias="PERSON_STORAGE_MB", ge=0, description="Storage of each person's files in MB; 0: no limit."
+    )
+    person_upload_mb: int = Field(
+        0, alias="PERSON_UPLOAD_MB", ge=0, description="Largest upload in MB; 0: 512, which is the most there is."
     )
 
     model_context_tokens: int | None = Field(

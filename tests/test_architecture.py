@@ -27,6 +27,7 @@ MAY_IMPORT = {
         "operation",
         "people",
         "playground",
+        "request_log",
         "settings",
         "wire",
     },
@@ -38,6 +39,7 @@ MAY_IMPORT = {
     "journal": set[str](),
     "people": set[str](),
     "wire": set[str](),
+    "request_log": set[str](),
     "settings": set[str](),
 }
 ONLY_IN = {

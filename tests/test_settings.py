@@ -104,3 +104,22 @@ def test_a_database_that_can_not_be_opened_is_named(tmp_path: Path, capsys: pyte
     (tmp_path / "playground.db").mkdir()
     assert main(["--data-dir", str(tmp_path)]) == 2
     assert "playground.db can't be opened" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MOST_RUNS", "0"),
+        ("PERSON_RUNS", "-1"),
+        ("PERSON_RUNS_PER_MINUTE", "often"),
+        ("PERSON_STORAGE_MB", "1.5"),
+        ("PERSON_UPLOAD_MB", "-3"),
+        ("LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_limit_that_means_nothing_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert main([]) == 2
+    assert capsys.readouterr().err.startswith(f"{name}: Input should be")

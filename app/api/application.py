@@ -92,7 +92,8 @@ class RequestHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
-        request_id = f"req_{secrets.token_hex(16)}".encode()
+        known = scope.get("extensions", {}).get("request_id")
+        request_id = str(known or f"req_{secrets.token_hex(16)}").encode()
         started = time.perf_counter()
 
         async def send_with_headers(message: Message) -> None:

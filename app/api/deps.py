@@ -17,6 +17,7 @@ from app.api.dialect import CurrentDialect, Dialect
 from app.engine.engine import Engine
 from app.engine.store.rows import Cursor
 from app.errors import Unauthorized
+from app.log import add_log_fields
 
 _AZURE_REFUSAL = (
     "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an "
@@ -53,6 +54,7 @@ async def require_caller(connection: HTTPConnection, dialect: CurrentDialect) ->
     if principal is None:
         raise _refusal(dialect, given)
     extensions["principal"] = principal
+    add_log_fields(person_id=principal)
 
 
 async def _principal(connection: HTTPConnection, given: str) -> str | None:

@@ -16,8 +16,6 @@ from app.errors import AppError, InvalidRequest, NotFound, RateLimited, Unauthor
 
 _log = logging.getLogger(__name__)
 
-_RETRY_AFTER_SECONDS = "1"
-
 
 def install_error_handlers(app: FastAPI) -> None:
     """Make every failure of the API a JSON error body of the caller's dialect."""
@@ -46,7 +44,7 @@ def install_error_handlers(app: FastAPI) -> None:
 
 def error_response(request: Request, error: AppError) -> JSONResponse:
     """Write an error as JSON with its status."""
-    headers = {"retry-after": _RETRY_AFTER_SECONDS} if isinstance(error, RateLimited) else None
+    headers = {"retry-after": str(error.retry_after_seconds)} if isinstance(error, RateLimited) else None
     return JSONResponse(error_body(error, dialect_of(request.url.path)), error.status, headers=headers)
 
 

@@ -31,10 +31,10 @@ class Upload:
     lifetime_seconds: int | None
 
 
-async def receive_upload(request: Request, blob: BlobWriter) -> Upload:
+async def receive_upload(request: Request, blob: BlobWriter, largest_bytes: int = LARGEST_FILE_BYTES) -> Upload:
     """Write the form's file into `blob`; fields may come in any order, with any quoting.
 
-    Raises `InvalidRequest` for a form that is not one, `PayloadTooLarge` past 512 MB.
+    Raises `InvalidRequest` for a form that is not one, `PayloadTooLarge` past `largest_bytes`.
     """
     kind, options = parse_options_header(request.headers.get("content-type"))
     if kind != b"multipart/form-data" or b"boundary" not in options:
@@ -45,7 +45,7 @@ async def receive_upload(request: Request, blob: BlobWriter) -> Upload:
     try:
         async for chunk in request.stream():
             parser.write(chunk)
-            await _pour(form, blob)
+            await _pour(form, blob, largest_bytes)
     except MultipartParseError as exc:
         raise InvalidRequest(f"The multipart form is broken: {exc}.", param="file") from exc
     except ClientDisconnect as exc:
@@ -53,13 +53,13 @@ async def receive_upload(request: Request, blob: BlobWriter) -> Upload:
     return form.result()
 
 
-async def _pour(form: _Form, blob: BlobWriter) -> None:
+async def _pour(form: _Form, blob: BlobWriter, largest_bytes: int) -> None:
     if form.pieces:
         pieces, form.pieces = form.pieces, []
         await blob.write(b"".join(pieces))
-    if blob.size_bytes > LARGEST_FILE_BYTES:
-        limit = LARGEST_FILE_BYTES // 1024 // 1024
-        raise PayloadTooLarge(f"The file is larger than {limit} MB. Split it.", param="file")
+    if blob.size_bytes > largest_bytes:
+        limit = largest_bytes // 1024 // 1024
+        raise PayloadTooLarge(f"The file is larger than {limit} MB, which is the most here. Split it.", param="file")
 
 
 @dataclass(slots=True)

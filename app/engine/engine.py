@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from app.clock import Clock
 from app.database import Database
+from app.engine.allowance import Allowance
 from app.engine.bell import Bell
 from app.engine.execution.hub import Hub
 from app.engine.execution.inbox import Inbox
@@ -34,6 +35,10 @@ class Engine:
     files_read: Bell = field(default_factory=Bell)
     vectors: VectorIndex | None = None
     """None where file search goes by words alone."""
+    allowance: Allowance = field(default_factory=Allowance)
+    """What each person may take."""
+    most_runs: int = 256
+    """How many runs are carried out at once; more wait, and people take turns."""
     prompt_days: float = 30.0
     """How long a run's prompt view is kept; 0: nothing is recorded."""
 

@@ -14,7 +14,7 @@ from app.engine.engine import Engine
 from app.engine.store import chunks, rows, tables
 from app.engine.store.blobs import BlobWriter
 from app.engine.thread_lock import find_owner
-from app.errors import NotFound
+from app.errors import InvalidRequest, NotFound
 from app.wire.base import Deleted
 from app.wire.files import File
 from app.wire.pages import Page, page_of
@@ -35,12 +35,19 @@ async def store_upload(
     style: FileIdStyle,
     lifetime_seconds: int | None = None,
 ) -> File:
-    """Register an uploaded blob as a file, which expires after `lifetime_seconds` where they are given."""
+    """Register an uploaded blob as a file, which expires after `lifetime_seconds` where they are given.
+
+    Raises `InvalidRequest` where the person's storage is full; the blob is gone then.
+    """
     if lifetime_seconds is None and purpose == "batch":
         lifetime_seconds = _BATCH_SECONDS
-    return await _register(
-        engine, blob.key, blob.size_bytes, filename, purpose, style=style, lifetime_seconds=lifetime_seconds
-    )
+    try:
+        return await _register(
+            engine, blob.key, blob.size_bytes, filename, purpose, style=style, lifetime_seconds=lifetime_seconds
+        )
+    except InvalidRequest:
+        await engine.blobs.delete(blob.key)
+        raise
 
 
 async def store_output(engine: Engine, thread_id: str, name: str, content: bytes | Path) -> File:
@@ -169,6 +176,8 @@ async def _register(
 
     def insert(connection: Connection) -> None:
         owner = {"owner_id": find_owner(connection, thread_id)} if thread_id is not None else {}
+        if thread_id is None:
+            engine.allowance.take_storage(connection, size_bytes)
         rows.insert_row(connection, tables.files, {**values, **owner})
 
     await engine.database.write(insert)

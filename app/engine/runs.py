@@ -159,6 +159,7 @@ def _insert_run(
     engine: Engine, connection: Connection, thread_id: str, body: RunOptions, additional: str | None
 ) -> Run:
     assistant = find_assistant(connection, body.assistant_id)
+    engine.allowance.take_run(connection, engine.clock.now())
     given = body.model_dump(exclude_none=True, exclude_unset=True, by_alias=True)
     own = assistant["instructions"] if body.instructions is None else body.instructions
     now = engine.now()

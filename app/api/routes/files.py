@@ -8,7 +8,7 @@ from starlette.responses import FileResponse
 from app.api.deps import CurrentEngine, FilesCursor
 from app.api.dialect import CurrentDialect, Dialect
 from app.api.responses import WireResponse
-from app.api.uploads import receive_upload
+from app.api.uploads import LARGEST_FILE_BYTES, receive_upload
 from app.engine import files
 from app.wire.base import Deleted
 from app.wire.files import EXPIRY_SECONDS, UPLOAD_PURPOSES, File
@@ -52,7 +52,7 @@ async def upload_file(engine: CurrentEngine, dialect: CurrentDialect, request: R
     """Upload a file of up to 512 MB."""
     style: files.FileIdStyle = "assistant-" if dialect is Dialect.AZURE else "file-"
     async with engine.blobs.writer() as blob:
-        upload = await receive_upload(request, blob)
+        upload = await receive_upload(request, blob, engine.allowance.largest_upload(LARGEST_FILE_BYTES))
     stored = await files.store_upload(engine, blob, upload.filename, upload.purpose, style, upload.lifetime_seconds)
     return WireResponse(stored)
 

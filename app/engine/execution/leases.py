@@ -64,6 +64,13 @@ def release_lease(connection: Connection, run_id: str, fence: int) -> None:
     )
 
 
+def owner_of(connection: Connection, run_id: str) -> str:
+    """Return whose run it is; nobody's where it is gone."""
+    runs, threads = tables.runs, tables.threads
+    query = select(threads.c.owner_id).join(runs, runs.c.thread_id == threads.c.id).where(runs.c.id == run_id)
+    return str(connection.execute(query).scalar() or "")
+
+
 def unattended_runs(connection: Connection, now: float) -> Sequence[Row]:
     """Return active runs that no worker holds any more: queued ones without a lease, others past it."""
     runs = tables.runs

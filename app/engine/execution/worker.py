@@ -20,13 +20,14 @@ from app.engine.execution.executor import Executor
 from app.engine.execution.outbox import LostLeaseError
 from app.engine.execution.recovery import close_open_parts
 from app.engine.execution.run_writer import RunWriter, read_answered_steps
+from app.engine.execution.turns import Turns
 from app.engine.store.rows import Row
 from app.errors import AppError
+from app.log import log_fields
 from app.wire.runs import Run, RunStatus
 
 _log = logging.getLogger(__name__)
 
-_MOST_AT_ONCE = 256
 _SWEEP_SECONDS = 1.0
 _CLEANUP_SECONDS = 10.0
 _RUN_ERROR_CODES = frozenset({"server_error", "rate_limit_exceeded", "invalid_prompt"})
@@ -47,7 +48,8 @@ class Worker:
         self._engine = engine
         self._owner = secrets.token_hex(8)
         self._tasks: dict[str, _Task] = {}
-        self._slots = anyio.CapacityLimiter(_MOST_AT_ONCE)
+        self._turns = Turns(engine.most_runs)
+        self._waiting: set[str] = set()
         self._look_now = anyio.Event()
 
     async def work(self) -> None:
@@ -85,9 +87,21 @@ class Worker:
                     await self._engine.database.write(renew)
 
     async def _carry_out(self, run_id: str) -> None:
-        async with self._slots:
+        if run_id in self._waiting:
+            return
+        self._waiting.add(run_id)
+        async with self._turns.slot(await self._person_of(run_id)):
+            self._waiting.discard(run_id)
             with _database_faults(f"carrying out {run_id}"):
                 await self._claim_and_execute(run_id)
+
+    async def _person_of(self, run_id: str) -> str:
+        """Return whose turn the run waits for; nobody asks while there are free slots."""
+        if not self._turns.is_full:
+            return ""
+        with _database_faults(f"looking up whose {run_id} is"):
+            return await self._engine.database.read(partial(leases.owner_of, run_id=run_id))
+        return ""
 
     async def _claim_and_execute(self, run_id: str) -> None:
         claim = partial(leases.claim_run, run_id=run_id, owner=self._owner, now=self._engine.clock.now())
@@ -97,7 +111,8 @@ class Worker:
         run, fence = claimed
         task = self._tasks[run_id] = _Task()
         try:
-            await self._execute(run, fence, task)
+            with log_fields(run_id=run_id):
+                await self._execute(run, fence, task)
         except LostLeaseError:
             _log.info("run %s is no longer ours: deleted with its thread, or taken over", run_id)
             self._engine.hub.forget(run_id)

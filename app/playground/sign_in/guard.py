@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from app.connections.principal import acting_for
+from app.log import add_log_fields
 from app.people.people import Person
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Guard:
             await _to_sign_in(request)(scope, receive, send)
             return
         request.state.person = person
+        add_log_fields(person_id=person.id)
         with acting_for(person.id):
             await self._app(scope, receive, send)
 

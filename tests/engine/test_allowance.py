@@ -1,0 +1,111 @@
+"""Each person may take so much, and no more; others are not touched by it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import anyio
+import pytest
+
+from app.clock import FakeClock
+from app.engine import files
+from app.engine.allowance import Allowance
+from app.engine.engine import Engine
+from app.engine.execution.worker import Worker
+from app.engine.runs import cancel_run
+from app.errors import InvalidRequest, RateLimited
+from tests.doubles.models import ScriptedModel, says
+from tests.engine.conversations import begin, finished
+
+MB = 1024 * 1024
+
+
+async def upload(engine: Engine, size_bytes: int) -> str:
+    async with engine.blobs.writer() as blob:
+        await blob.write(b"x" * size_bytes)
+    return (await files.store_upload(engine, blob, "a.txt", "assistants", "file-")).id
+
+
+async def test_runs_at_once_are_limited_for_each_person(engine: Engine) -> None:
+    engine = replace(engine, allowance=Allowance(runs_at_once=2))
+    ada, bob = engine.for_person("ada"), engine.for_person("bob")
+    run = await begin(ada)
+    await begin(ada)
+    with pytest.raises(RateLimited, match="2 at once") as refusal:
+        await begin(ada)
+    assert refusal.value.code == "rate_limit_exceeded"
+    assert refusal.value.retry_after_seconds > 1
+    await begin(bob)
+    await cancel_run(ada, run.thread_id, run.id)
+    with pytest.raises(RateLimited):
+        await begin(ada)
+
+
+async def test_runs_asked_for_at_the_same_time_are_counted(engine: Engine) -> None:
+    engine = replace(engine, allowance=Allowance(runs_at_once=2)).for_person("ada")
+    refused = []
+
+    async def ask() -> None:
+        try:
+            await begin(engine)
+        except RateLimited as error:
+            refused.append(error)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(6):
+            tasks.start_soon(ask)
+    assert len(refused) == 4
+
+
+async def test_runs_a_minute_are_limited_and_say_when_to_try_again(engine: Engine, clock: FakeClock) -> None:
+    engine = replace(engine, allowance=Allowance(runs_per_minute=2))
+    ada, bob = engine.for_person("ada"), engine.for_person("bob")
+    await begin(ada)
+    clock.advance(20)
+    await begin(ada)
+    with pytest.raises(RateLimited, match="2 runs a minute") as refusal:
+        await begin(ada)
+    assert refusal.value.retry_after_seconds == 40
+    await begin(bob)
+    clock.advance(40)
+    await begin(ada)
+
+
+async def test_storage_is_limited_and_what_does_not_fit_leaves_nothing(engine: Engine, tmp_path: Path) -> None:
+    engine = replace(engine, allowance=Allowance(storage_mb=1))
+    ada, bob = engine.for_person("ada"), engine.for_person("bob")
+    first = await upload(ada, MB - 10)
+    with pytest.raises(InvalidRequest, match=r"1\.0 of 1 MB") as refusal:
+        await upload(ada, 11)
+    assert refusal.value.code == "storage_limit_exceeded"
+    assert sum(path.is_file() for path in (tmp_path / "files").rglob("*")) == 1
+    await upload(ada, 10)
+    await upload(bob, 11)
+    await files.delete_file(ada, first)
+    await upload(ada, MB - 10)
+
+
+async def test_without_sign_in_everybody_is_one(engine: Engine) -> None:
+    engine = replace(engine, allowance=Allowance(runs_at_once=1))
+    await begin(engine.for_person("ada"))
+    with pytest.raises(RateLimited):
+        await begin(engine)
+
+
+async def test_people_take_turns_when_the_server_is_busy(engine: Engine, model: ScriptedModel) -> None:
+    engine = replace(engine, most_runs=1)
+    ada, bob = engine.for_person("ada"), engine.for_person("bob")
+    model.turns += [says("Answer") for _ in range(7)]
+    of_ada = [await begin(ada, f"ada {number}") for number in range(5)]
+    of_bob = [await begin(bob, f"bob {number}") for number in range(2)]
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(Worker(engine).work)
+        for person, runs in ((ada, of_ada), (bob, of_bob)):
+            for run in runs:
+                assert (await finished(person, run)).status == "completed"
+        tasks.cancel_scope.cancel()
+    asked = [str(request.messages[-1]) for request in model.requests]
+    served = ["bob" if "bob" in text else "ada" for text in asked]
+    assert served.index("bob") <= 2
+    assert served[:5].count("bob") == 2
