@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from app.connections.connection import Connection, with_defaults
 from app.engine.models.builtin.minilm import MiniLm
 from app.engine.models.builtin.provider import BuiltinProvider, builtin_provider
 from app.engine.models.embeddings import Embedder
@@ -62,6 +64,15 @@ def configured_providers(settings: Settings) -> list[ConfiguredProvider]:
     if settings.ollama_base_url.lower() != "off":
         providers.append(Ollama(settings.ollama_base_url, window) if window else Ollama(settings.ollama_base_url))
     return providers
+
+
+def provider_of(connection: Connection, window: int | None) -> ConfiguredProvider:
+    """Make a provider of a connection's models, under the connection's name."""
+    if connection.kind == "azure":
+        base_url, version = with_defaults(connection)
+        azure = azure_provider(base_url, connection.api_key, connection.deployments, version or "", window)
+        return replace(azure, name=connection.name)
+    return replace(openai_provider(connection.api_key, connection.base_url, window), name=connection.name)
 
 
 def builtin_model(settings: Settings) -> BuiltinProvider:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,8 +19,12 @@ from app import migrations
 from app.api.application import API_PREFIXES, create_api
 from app.api.program_runs import ProgramRuns
 from app.clock import SystemClock
-from app.connections.clients import BUILT_IN, Connections
+from app.connections.book import ConnectionBook
+from app.connections.clients import Connections
+from app.connections.connection import BUILT_IN, Connection
+from app.connections.file import read_connections
 from app.connections.principal import current_person
+from app.connections.vault import Vault
 from app.database import Database
 from app.engine.allowance import Allowance
 from app.engine.engine import Engine
@@ -35,13 +40,22 @@ from app.engine.tools.file_search.discarding import discard_for_ever
 from app.engine.tools.file_search.embedding_worker import EmbeddingWorker
 from app.engine.tools.file_search.ingester import Ingester
 from app.engine.tools.file_search.vectors import VectorIndex
-from app.engine_parts import blob_bucket, builtin_model, code_interpreter, configured_providers, embedder_of
+from app.engine_parts import (
+    blob_bucket,
+    builtin_model,
+    code_interpreter,
+    configured_providers,
+    embedder_of,
+    provider_of,
+)
 from app.entrance import entrance, first_address, guarded
 from app.ids import RandomIds
 from app.journal.call_outputs import CallOutputs
 from app.journal.chats import Chats
+from app.journal.connections import KeptConnections
 from app.journal.journal import Journal
 from app.journal.mocks import Mocks
+from app.journal.moves import Moves
 from app.journal.programs import ProgramJournal
 from app.journal.retention import Retention
 from app.journal.titles import Titles
@@ -74,6 +88,7 @@ class _Parts:
     interpreter: SandboxedInterpreter
     engine: Engine
     connections: Connections
+    book: ConnectionBook
     journal: Journal
     programs: ProgramRuns | None
     api: ASGIApp
@@ -119,6 +134,8 @@ def create_app(settings: Settings) -> ASGIApp:
         mocks=Mocks(parts.database, clock, current_person),
         outputs=CallOutputs(parts.database, clock),
         prices=parts.prices,
+        book=parts.book,
+        moves=Moves(parts.database, clock, current_person),
         door=parts.door,
     )
     pages.add_middleware(GZipMiddleware, minimum_size=1000)
@@ -178,7 +195,15 @@ def _assemble(settings: Settings) -> _Parts:
     door = entrance(settings, database, SystemClock())
     person_of = door.keys.person_of if door else None
     api = create_api(engine, settings.playground_api_keys, person_of, programs=programs)
-    connections = Connections([BUILT_IN], engine_app=api)
+    connections = Connections([BUILT_IN, *read_connections(settings.connections_file, os.environ)], engine_app=api)
+
+    def serve_models(connection: Connection) -> None:
+        provider = provider_of(connection, settings.model_context_tokens)
+        configured.append(provider)
+        engine.models.add(provider)
+
+    kept = KeptConnections(database, SystemClock())
+    book = ConnectionBook(connections, kept, Vault(settings.data_dir), serve_models)
     prices = read_prices(settings.prices_file)
     return _Parts(
         settings=settings,
@@ -189,6 +214,7 @@ def _assemble(settings: Settings) -> _Parts:
         interpreter=interpreter,
         engine=engine,
         connections=connections,
+        book=book,
         journal=journal,
         programs=programs,
         api=api,
@@ -201,6 +227,7 @@ def _assemble(settings: Settings) -> _Parts:
 async def _running(parts: _Parts) -> AsyncIterator[None]:
     """Start everything that works in the background; end it in the opposite order."""
     await to_thread.run_sync(migrations.upgrade, parts.database.engine)
+    await parts.book.load()
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(Worker(parts.engine).work)
         tasks.start_soon(Ingester(parts.engine).work)

@@ -189,6 +189,9 @@ class Settings(BaseSettings):
         "small one.",
     )
 
+    connections_file: Path | None = Field(
+        None, alias="CONNECTIONS_FILE", description="TOML file with further connections; unset: those made on the page."
+    )
     prices_file: Path | None = Field(
         None, alias="PRICES_FILE", description="JSON or TOML file with prices of models; unset: tokens without cost."
     )

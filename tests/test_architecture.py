@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "__main__": {"backup", "doctor", "main", "migrations", "settings"},
     "backup": {"engine", "engine_parts", "journal", "migrations", "people", "settings"},
     "operation": {"engine", "playground"},
-    "engine_parts": {"engine", "settings"},
+    "engine_parts": {"connections", "engine", "settings"},
     "entrance": {"people", "playground", "settings"},
     "doctor": {"engine", "engine_parts", "settings"},
     "main": {

@@ -51,6 +51,12 @@ async def list_threads(client: Client, *, query: str, after: str, limit: int) ->
     return await client.get("/threads", cast_to=ThreadPage, options=options)
 
 
+async def list_plain_threads(client: Client, *, after: str, limit: int) -> ThreadPage:
+    """Return threads as a Foundry project lists them: newest first, without titles."""
+    params = {"limit": str(limit), "order": "desc", **({"after": after} if after else {})}
+    return await client.get("/threads", cast_to=ThreadPage, options={"params": params})
+
+
 async def fork_thread(client: Client, thread_id: str, message_id: str | None) -> Thread:
     """Copy a thread, or what is up to the message, and return the new one."""
     body = {"message_id": message_id}

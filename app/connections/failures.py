@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import openai
 
+from app.connections import sentences
 from app.errors import AppError, Forbidden, InvalidRequest, NotFound, RateLimited, Unauthorized, UpstreamFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from app.connections.connection import Connection
 
 _BY_STATUS: dict[int, type[AppError]] = {
     400: InvalidRequest,
@@ -20,20 +23,32 @@ _BY_STATUS: dict[int, type[AppError]] = {
     422: InvalidRequest,
     429: RateLimited,
 }
+_SILENT = "The service does not answer. Check that it runs, then try again."
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise an `AppError` with the service's own sentence where a call inside the block fails."""
+def translated(connection: Connection | None = None) -> Iterator[None]:
+    """Raise an `AppError` where a call inside the block fails.
+
+    It says the service's own sentence; for a remote connection also whose failure it is and what to do next.
+    """
+    remote = connection if connection is not None and connection.is_remote else None
     try:
         yield
     except openai.APIStatusError as exc:
-        kind = _BY_STATUS.get(exc.status_code, UpstreamFailed)
-        raise kind(_sentence(exc), code=exc.code, param=exc.param) from exc
+        sentence = sentences.of_status(remote, exc) if remote else _sentence(exc)
+        raise _kind(remote, exc)(sentence, code=exc.code, param=exc.param) from exc
     except openai.APIConnectionError as exc:
-        raise UpstreamFailed("The service does not answer. Check that it runs, then try again.") from exc
+        silence = sentences.of_silence(remote, exc) if remote else _SILENT
+        raise UpstreamFailed(silence) from exc
     except openai.APIError as exc:
         raise UpstreamFailed(exc.message, code=exc.code, param=exc.param) from exc
+
+
+def _kind(remote: Connection | None, exc: openai.APIStatusError) -> type[AppError]:
+    """Return the error's class: a refusal of the server's key is not one of the person at the page."""
+    is_ours = remote is None or exc.status_code not in {401, 403}
+    return _BY_STATUS.get(exc.status_code, UpstreamFailed) if is_ours else UpstreamFailed
 
 
 def _sentence(exc: openai.APIStatusError) -> str:

@@ -93,3 +93,25 @@ call_outputs = Table(
     Column("written_at", Double, nullable=False),
     Index("ix_call_outputs_run_id", "run_id"),
 )
+
+connections = Table(
+    "connections",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("values", JSON, nullable=False),
+    Column("sealed_key", Text),
+    Column("serves_models", Boolean, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+moved_objects = Table(
+    "moved_objects",
+    metadata,
+    Column("owner_id", String(64), primary_key=True),
+    Column("connection", String(128), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("old_id", String(128), primary_key=True),
+    Column("new_id", String(128), nullable=False),
+    Column("is_whole", Boolean, nullable=False),
+    Column("moved_at", Double, nullable=False),
+)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.playground.chat.lock import look
+from app.playground.connections.resource import server_facts
 from app.playground.drafts.waiting_run import called
 from app.playground.panes import chat_context, setup_context
 from app.playground.views.notices import model_notices
@@ -44,7 +45,7 @@ class Frames:
     """What one open page has been sent so far, and what it is to be sent next."""
 
     def __init__(self, playground: Playground, session: Session, after: int) -> None:
-        facts = playground.services.facts()
+        facts = server_facts(playground, session)
         self._playground = playground
         self._session = session
         self._conversation = session.conversation
@@ -121,7 +122,7 @@ class Frames:
 
     async def _models(self) -> str:
         """Return what is new about the models: how far the weights are, and which deployments there are."""
-        facts = self._playground.services.facts()
+        facts = server_facts(self._playground, self._session)
         notices, offer = model_notices(facts), _offer(facts)
         if (notices, offer) == (self._notices, self._offer):
             return ""

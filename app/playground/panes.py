@@ -11,6 +11,13 @@ from app.playground.calls import function_calls
 from app.playground.chat.lock import lock_view
 from app.playground.chat.run_option_fields import LABELS
 from app.playground.chat.starters import STARTERS
+from app.playground.connections.resource import (
+    REMOTE_SANDBOX,
+    models_of,
+    remote_deployment_hint,
+    resource_view,
+    server_facts,
+)
 from app.playground.drafts.message import MessageDraft
 from app.playground.drafts.step import StepDraft
 from app.playground.drafts.surroundings import Surroundings
@@ -49,15 +56,19 @@ async def setup_context(
 
     `fields` are what a person typed, where that was refused; `filled` is a copy or an import, with `notes` about it.
     """
-    facts = playground.services.facts()
+    facts = server_facts(playground, session)
     chosen, models, failure = await _offers(session)
     stored = fields_of(chosen) if chosen else new_fields(default_deployment(models, facts))
     shown = fields or filled or stored
     setup = SetupView(
         fields=shown,
         deployment_groups=deployment_groups(models, facts),
-        deployment_hint=deployment_hint(models, facts, shown.deployment),
-        sandbox_hint=sandbox_hint(facts.sandbox),
+        deployment_hint=(
+            remote_deployment_hint(models, session.connection.host, shown.deployment)
+            if session.connection.is_remote
+            else deployment_hint(models, facts, shown.deployment)
+        ),
+        sandbox_hint=REMOTE_SANDBOX if session.connection.is_remote else sandbox_hint(facts.sandbox),
         has_sandbox=facts.sandbox.tier is not None,
         stamp=shown.stamp if fields or filled else secrets.token_hex(4),
         saved_at=datetime.now().astimezone().strftime("%H:%M") if is_saved else "",
@@ -72,6 +83,7 @@ async def setup_context(
         "sharing": sharing,
         "assistant_files": files,
         "notices": model_notices(facts),
+        "resource": resource_view(playground, session),
         "chat_id": session.chat.id,
     }
 
@@ -140,7 +152,7 @@ async def _offers(session: Session) -> tuple[Assistant | None, list[Model], str]
     try:
         with session.calls():
             assistants = (await session.client.beta.assistants.list(limit=_PAGE)).data
-            models = [each async for each in session.client.models.list()]
+        models = await models_of(session)
         chosen = next((each for each in assistants if each.id == chosen_id), None) or await _find(session, chosen_id)
     except AppError as error:
         return None, [], error.message

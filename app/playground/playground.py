@@ -12,6 +12,7 @@ from app.playground.session import Session
 if TYPE_CHECKING:
     from app.journal.chats import Chat
     from app.playground.chat.watchers import Watchers
+    from app.playground.connections.moving import RunningMoves
     from app.playground.rendering import Renderer
     from app.playground.services import PlaygroundServices
 
@@ -21,21 +22,28 @@ _KEPT_CONVERSATIONS: Final = 100
 class Playground:
     """One for the whole process, from start to shutdown."""
 
-    def __init__(self, services: PlaygroundServices, renderer: Renderer, watchers: Watchers) -> None:
+    def __init__(
+        self, services: PlaygroundServices, renderer: Renderer, watchers: Watchers, movers: RunningMoves
+    ) -> None:
         self.services = services
         self.renderer = renderer
         self.watchers = watchers
+        self.movers = movers
         self._conversations: WeakValueDictionary[str, Conversation] = WeakValueDictionary()
         self._recent: deque[Conversation] = deque(maxlen=_KEPT_CONVERSATIONS)
 
     async def session(self, chat_id: str) -> Session:
         """Return the chat session of that id, or raise `NotFound`."""
-        return self._session(await self.services.chats.get(chat_id))
+        chat = await self.services.chats.get(chat_id)
+        await self.services.connections.learn(chat.connection)
+        return self._session(chat)
 
-    async def begin(self) -> Session:
-        """Begin a chat session with a new thread on the first connection."""
-        chat = await self.services.chats.create(self.services.connections.names[0])
-        return await self.begin_thread(self._session(chat))
+    async def begin(self, connection: str = "") -> Session:
+        """Begin a chat session with a new thread on the connection of that name, or on the first one."""
+        connections = self.services.connections
+        name = connections.get(connection or connections.names[0]).name
+        await connections.learn(name)
+        return await self.begin_thread(self._session(await self.services.chats.create(name)))
 
     async def begin_thread(self, session: Session) -> Session:
         """Give the session a new thread and an empty conversation."""
@@ -66,6 +74,8 @@ class Playground:
         if conversation not in self._recent:
             self._recent.append(conversation)
         services = self.services
-        client = services.connections.client(chat.connection)
-        has_extensions = services.connections.has_extensions(chat.connection)
-        return Session(chat, client, conversation, services.journal, services.mocks, services.outputs, has_extensions)
+        connections, name = services.connections, chat.connection
+        client, connection, abilities = connections.client(name), connections.get(name), connections.abilities(name)
+        return Session(
+            chat, client, conversation, services.journal, services.mocks, services.outputs, connection, abilities
+        )

@@ -14,6 +14,9 @@ from app.playground.calls.call_routes import router as call_routes
 from app.playground.chat import chat, messages, run_options, starting
 from app.playground.chat.watchers import Watchers
 from app.playground.code import routes as code
+from app.playground.connections import move
+from app.playground.connections import routes as connections
+from app.playground.connections.moving import RunningMoves
 from app.playground.files import file_routes
 from app.playground.logs import logs, prompt
 from app.playground.playground import Playground
@@ -40,9 +43,10 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
     async def lifespan(_app: ASGIApp) -> AsyncIterator[dict[str, Playground]]:
         renderer = Renderer(services.templates_dir, services.static_dir, path)
         async with asyncio.TaskGroup() as tasks:
-            watchers = Watchers(tasks)
-            yield {"playground": Playground(services, renderer, watchers)}
+            watchers, movers = Watchers(tasks), RunningMoves(tasks)
+            yield {"playground": Playground(services, renderer, watchers, movers)}
             watchers.close()
+            movers.close()
 
     router = APIRouter(lifespan=lifespan)
     for part in (chats.router, setup.router, starting.router, chat.router, events.router, file_routes.router):
@@ -53,6 +57,8 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
         router.include_router(part)
     for part in (sharing.router, code.router, export.router, import_thread.router, prompt.router):
         router.include_router(part)
+    router.include_router(connections.router)
+    router.include_router(move.router)
     router.include_router(call_routes)
     router.include_router(sign_in_routes)
     for part in (account.router, links.router, reading.router):

@@ -14,6 +14,8 @@ from app.journal.entry import LOCAL
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from app.connections.abilities import Abilities
+    from app.connections.connection import Connection
     from app.connections.types import Client
     from app.journal.call_outputs import CallOutputs
     from app.journal.chats import Chat
@@ -33,8 +35,13 @@ class Session:
     journal: Journal
     mocks: Mocks
     outputs: CallOutputs
-    has_extensions: bool
-    """Whether the service lists and forks threads and edits messages."""
+    connection: Connection
+    abilities: Abilities
+
+    @property
+    def has_extensions(self) -> bool:
+        """Whether the service lists and forks threads and edits messages."""
+        return self.abilities.has_extensions
 
     @property
     def thread_id(self) -> str:
@@ -49,7 +56,7 @@ class Session:
     @contextmanager
     def calls(self) -> Iterator[None]:
         """Write the API calls made inside the block to the journal, and translate their failures."""
-        with recording(self._record), translated():
+        with recording(self._record), translated(self.connection):
             yield
 
     async def record_event(self, name: str, data: object, run_id: str | None) -> None:

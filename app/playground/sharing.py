@@ -61,7 +61,7 @@ async def share_store(
 
 async def sharing_of(playground: Playground, session: Session, path: str) -> SharingView | None:
     """Return how the object at a path of the API is shared; None where nobody signs in, or it can't be told."""
-    if playground.services.door is None or not session.has_extensions:
+    if playground.services.door is None or not session.has_extensions or session.connection.is_remote:
         return None
     try:
         with translated():

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.connections.clients import BUILT_IN, Connection, Connections
+from app.connections.clients import Connections
+from app.connections.connection import BUILT_IN, Connection
 from tests.connections.service import service
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from app.connections.clients import BUILT_IN, Connections
+from app.connections.clients import Connections
+from app.connections.connection import BUILT_IN
 from app.connections.uploads import upload_file
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.connections.clients import BUILT_IN, Connections
+from app.connections.clients import Connections
+from app.connections.connection import BUILT_IN
 from app.connections.wirelog import recording
 from app.journal.exchange import Exchange
 

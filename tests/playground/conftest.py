@@ -11,13 +11,17 @@ from pathlib import Path
 import anyio
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from app import migrations
 from app.api.application import create_api
 from app.api.program_runs import ProgramRuns
 from app.clock import SystemClock
-from app.connections.clients import BUILT_IN, Connections
+from app.connections.book import ConnectionBook
+from app.connections.clients import Connections
+from app.connections.connection import BUILT_IN, Connection
+from app.connections.vault import Vault
 from app.database import Database
 from app.engine.engine import Engine
 from app.engine.execution.worker import Worker
@@ -27,8 +31,11 @@ from app.engine.tools.file_search.ingester import Ingester
 from app.ids import RandomIds
 from app.journal.call_outputs import CallOutputs
 from app.journal.chats import Chats
+from app.journal.connections import KeptConnections
+from app.journal.entry import LOCAL
 from app.journal.journal import Journal
 from app.journal.mocks import Mocks
+from app.journal.moves import Moves
 from app.journal.programs import ProgramJournal
 from app.journal.titles import Titles
 from app.main import PathSwitch
@@ -55,6 +62,11 @@ class House:
     prices: Prices = field(default_factory=Prices)
     has_extensions: bool = True
     """Whether the page treats the API as ours, or as a service that has nothing of its own."""
+    remotes: tuple[Connection, ...] = ()
+    """Further connections, as settings would name them."""
+    api_keys: tuple[SecretStr, ...] = ()
+    served: list[str] = field(default_factory=list)
+    """Connections whose models the engine was given."""
     api: FlakyApp | None = None
 
     @property
@@ -86,12 +98,15 @@ class House:
         )
         journal = Journal(self.database, clock)
         programs = ProgramRuns(engine, ProgramJournal(journal, clock))
-        self.api = FlakyApp(create_api(engine, (), programs=programs))
+        self.api = FlakyApp(create_api(engine, self.api_keys, programs=programs))
         built_in = replace(BUILT_IN, has_extensions=self.has_extensions)
-        connections = Connections([built_in], engine_app=self.api)
+        connections = Connections([built_in, *self.remotes], engine_app=self.api)
+        kept, vault = KeptConnections(self.database, clock), Vault(self.blobs.parent)
+        book = ConnectionBook(connections, kept, vault, lambda connection: self.served.append(connection.name))
 
         @asynccontextmanager
         async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+            await book.load()
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(Worker(engine).work)
                 tasks.start_soon(programs.work)
@@ -110,6 +125,8 @@ class House:
             Mocks(self.database, clock),
             CallOutputs(self.database, clock),
             self.prices,
+            book=book,
+            moves=Moves(self.database, clock, lambda: LOCAL),
         )
         pages.include_router(build_playground(services))
         return PathSwitch(self.api, pages)

@@ -41,6 +41,11 @@ class Catalogue:
         self._strict = strict
         self._lock = anyio.Lock()
 
+    def add(self, provider: Provider) -> None:
+        """Offer the models of one more provider, in place of one that has its name."""
+        others = [state for state in self._states if state.provider.name != provider.name]
+        self._states = [ProviderState(provider), *others]
+
     async def states(self) -> list[ProviderState]:
         """Return what each provider says, asked again when the last answer is older than 20 s."""
         if any(_is_stale(state) for state in self._states):

@@ -48,7 +48,7 @@ async def look(playground: Playground, session: Session, *, is_urgent: bool = Fa
 
 async def _find_new_run(playground: Playground, session: Session) -> None:
     """Read the thread again where its newest run is not known; the look itself is not written to the logs."""
-    with translated():
+    with translated(session.connection):
         page = await session.client.beta.threads.runs.list(session.thread_id, limit=1, order="desc")
     conversation = session.conversation
     if conversation.is_beginning or not session.is_current or all(run.id in conversation.runs for run in page.data):

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from app.errors import AppError
 from app.playground.chat.run_option_fields import RefusedOptions, RunOptionFields, fields_of, read_options
+from app.playground.connections.resource import models_of
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
 from app.playground.panes import chat_context
@@ -72,8 +73,8 @@ async def _offers(session: Session) -> tuple[list[str], dict[str, str]]:
     """Return the deployments and the tools to choose from; without an answer the fields still take free text."""
     choices = {"auto": "Auto", "none": "None", "required": "Required: call some tool"}
     try:
+        models = [model.id for model in await models_of(session)]
         with session.calls():
-            models = [model.id async for model in session.client.models.list()]
             if session.chat.assistant_id:
                 assistant = await session.client.beta.assistants.retrieve(session.chat.assistant_id)
                 choices |= dict(_choice(tool.to_dict()) for tool in assistant.tools)

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from app.playground.chat.starters import Starter, starter
+from app.playground.connections.resource import models_of, server_facts
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
 from app.playground.panes import chat_context, setup_context
@@ -44,7 +45,6 @@ async def _starter_assistant(playground: Playground, session: Session, chosen: S
         async for assistant in session.client.beta.assistants.list(limit=100):
             if (assistant.name, assistant.instructions) == (chosen.name, chosen.instructions):
                 return assistant
-        models = [model async for model in session.client.models.list()]
-    fields = new_fields(default_deployment(models, playground.services.facts()))
+    fields = new_fields(default_deployment(await models_of(session), server_facts(playground, session)))
     filled = fields.model_copy(update={"name": chosen.name, "instructions": chosen.instructions})
     return await store_assistant(session, filled)

@@ -59,7 +59,7 @@ async def describe(session: Session, file_ids: Iterable[str]) -> list[FileFacts]
 
 async def _look_up(session: Session, file_id: str) -> FileFacts:
     try:
-        with translated():
+        with translated(session.connection):
             return facts_of(await session.client.files.retrieve(file_id))
     except (AppError, ValueError):  # The SDK raises ValueError for an empty id.
         return FileFacts(file_id, file_id, is_there=False)

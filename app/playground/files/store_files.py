@@ -103,7 +103,7 @@ async def read_files(
     """Return one page of a store's files, the newest first."""
     options: dict[str, object] = {"filter": status} if status else {}
     options |= {"after": after} if after else {}
-    with translated() if look else session.calls():
+    with translated(session.connection) if look else session.calls():
         page = await session.client.vector_stores.files.list(store_id, limit=_PAGE, **options)  # type: ignore[arg-type]  # checked words
     facts = await describe(session, [file.id for file in page.data])
     is_moving = any(file.status == "in_progress" for file in page.data)
@@ -121,7 +121,7 @@ async def _files_part(
     playground: Playground, session: Session, store_id: str, *, status: Status = "", after: str = "", look: int = 0
 ) -> HTMLResponse:
     """Answer with the list, and with the facts that change with it."""
-    with translated():
+    with translated(session.connection):
         store = store_view(await session.client.vector_stores.retrieve(store_id))
     files = await read_files(session, store_id, status, after, look)
     places = [

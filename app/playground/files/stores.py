@@ -111,7 +111,7 @@ async def chosen_store(session: Session, store_id: str, owner_name: str = "") ->
     if not store_id:
         return None
     try:
-        with translated():
+        with translated(session.connection):
             return store_view(await session.client.vector_stores.retrieve(store_id))
     except NotFound:
         private = f"This store is private to {owner_name}. The assistant searches it all the same."
@@ -159,5 +159,6 @@ async def _store_sheet(playground: Playground, session: Session, store: StoreVie
         is_saved=is_saved,
         sharing=sharing,
         store_id=store.id,
+        can_search=session.abilities.searches_stores,
         chat_id=session.chat.id,
     )

@@ -101,7 +101,7 @@ async def copy_entry(request: Request, session: SessionDep, number: int, languag
     entry = await session.journal.reader.entry(number, current_principal() or "")
     if entry.kind != "exchange":
         raise NotFound("Only calls can be copied as a program.")
-    return PlainTextResponse(snippet(entry, language, str(request.base_url)))
+    return PlainTextResponse(snippet(entry, language, _address(request, session)))
 
 
 @router.get("/download/{form}")
@@ -113,7 +113,7 @@ async def download_logs(
     if choice.view == "activity":
         wanted = replace(wanted, state="")  # There it is the runs' state.
     entries = session.journal.reader.export(wanted)
-    lines = archive(entries, str(request.base_url)) if form == "har" else _lines(entries)
+    lines = archive(entries, _address(request, session)) if form == "har" else _lines(entries)
     headers = {"Content-Disposition": f'attachment; filename="logs.{form}"', "Cache-Control": "no-store"}
     media_type = "application/json" if form == "har" else "application/jsonl"
     return StreamingResponse(lines, media_type=media_type, headers=headers)
@@ -142,3 +142,8 @@ def _block_place(first: int, key: str, after: int) -> Partial:
     if first <= after:
         return f"#{key}", "outerMorph", "parts/logs/run.html"
     return "#log-rows", "beforeend", "parts/logs/run.html"
+
+
+def _address(request: Request, session: Session) -> str:
+    """Return where the calls went: this server, or the connected resource."""
+    return session.connection.origin if session.connection.is_remote else str(request.base_url)

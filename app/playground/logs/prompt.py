@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/chats/{chat_id}/runs/{run_id}")
 
 Json = dict[str, Any]
+_UNTOLD: Final = "This service does not tell what its models were sent. The built-in engine does."
 _ROLES: Final = {"system": "System", "user": "User", "assistant": "Assistant", "tool": "Tool output"}
 
 
@@ -71,9 +72,12 @@ async def show_prompt(run_id: str, session: SessionDep, playground: PlaygroundDe
     """Show the prompt view of a run in the sheet."""
     calls, reason = [], ""
     try:
-        calls = [call_view(call) for call in (await _prompt(session, run_id))["calls"]]
+        if session.has_extensions:
+            calls = [call_view(call) for call in (await _prompt(session, run_id))["calls"]]
+        else:
+            reason = _UNTOLD
     except NotFound:
-        reason = "This service does not tell what its models were sent. The built-in engine does."
+        reason = _UNTOLD
     content = playground.renderer.render(
         "parts/prompt/sheet.html", calls=calls, reason=reason, run_id=run_id, chat_id=session.chat.id
     )

@@ -87,9 +87,10 @@ async def read_shared_file(
 def _reading(playground: Playground, link: ThreadLink) -> Reading:
     services = playground.services
     chat = Chat("", link.connection, None, link.thread_id, 0, 0, owner_id=link.owner_id)
-    client = services.connections.client(link.connection)
-    has_extensions = services.connections.has_extensions(link.connection)
-    return Reading(chat, client, Conversation(), services.journal, services.mocks, services.outputs, has_extensions)
+    client, connection = services.connections.client(link.connection), services.connections.get(link.connection)
+    abilities = services.connections.abilities(link.connection)
+    kept = services.journal, services.mocks, services.outputs
+    return Reading(chat, client, Conversation(), *kept, connection, abilities)
 
 
 async def _whole(reading: Reading) -> tuple[list[Draft], bool]:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from app.connections import extensions
 from app.connections.extensions import ThreadPage, ThreadSummary
+from app.connections.principal import current_person
+from app.journal.entry import LOCAL
 from app.playground.views.threads import ThreadsView, thread_view
 
 if TYPE_CHECKING:
@@ -16,12 +18,15 @@ if TYPE_CHECKING:
 _PAGE: Final = 30
 _MOST_CHATS: Final = 300
 _OPENED_HERE: Final = "This service does not list its threads. These are the ones that were opened on this page."
+_SHARED: Final = "Others use this service with the same key. These are the threads that you opened on this page."
 
 
 async def threads_view(playground: Playground, session: Session, query: str, after: str) -> ThreadsView:
     """Return one page of threads; given titles are searched as well as messages."""
-    if not session.has_extensions:
+    if _is_shared(session) or (not session.has_extensions and (query or not session.abilities.lists_threads)):
         return await _opened_here(playground, session, query)
+    if not session.has_extensions:
+        return await _without_titles(playground, session, after)
     with session.calls():
         page = await extensions.list_threads(session.client, query=query, after=after, limit=_PAGE)
     named = await _named(playground, session, query) if query and not after else []
@@ -31,9 +36,14 @@ async def threads_view(playground: Playground, session: Session, query: str, aft
     return ThreadsView(await _rows(playground, session, threads), query, more)
 
 
+def _is_shared(session: Session) -> bool:
+    """Tell whether other people come to the service with the same key: what it lists is not one person's own."""
+    return session.connection.is_remote and current_person() != LOCAL
+
+
 async def one_thread(playground: Playground, session: Session, thread_id: str) -> ThreadView:
     """Return the row of one thread, as after it was renamed."""
-    if session.has_extensions:
+    if session.has_extensions and not _is_shared(session):
         with session.calls():
             page = await extensions.list_threads(session.client, query=thread_id, after="", limit=_PAGE)
     else:
@@ -72,7 +82,17 @@ async def _opened_here(playground: Playground, session: Session, query: str) -> 
         for thread_id, chat in ids.items()
         if query.casefold() in f"{titles.get(thread_id, '')} {thread_id}".casefold()
     ]
-    return ThreadsView(await _rows(playground, session, threads), query, note=_OPENED_HERE)
+    return ThreadsView(
+        await _rows(playground, session, threads), query, note=_SHARED if _is_shared(session) else _OPENED_HERE
+    )
+
+
+async def _without_titles(playground: Playground, session: Session, after: str) -> ThreadsView:
+    with session.calls():
+        page = await extensions.list_plain_threads(session.client, after=after, limit=_PAGE)
+    threads = [thread.model_copy(update={"title": thread.title or thread.id}) for thread in page.data]
+    more = page.data[-1].id if page.has_more and page.data else ""
+    return ThreadsView(await _rows(playground, session, threads), "", more)
 
 
 async def _plain(session: Session, thread_id: str) -> ThreadSummary:

@@ -1,0 +1,1 @@
+"""The connected resource: which one a chat uses, and those that owners make; moves from them."""
