@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.starlette_client import OAuth
+from joserfc.errors import JoseError
 from starlette.responses import Response
 
 from app.errors import Unauthorized, UpstreamFailed
@@ -64,7 +65,7 @@ class IdentityProvider:
         try:
             token = await self._client.authorize_access_token(request)
             claims: dict[str, Any] = token["userinfo"]
-        except (AuthlibBaseError, KeyError) as exc:
+        except (AuthlibBaseError, JoseError, KeyError) as exc:
             raise Unauthorized("The sign-in was not completed, or took too long. Try again.") from exc
         except (httpx2.HTTPError, ValueError, RuntimeError) as exc:
             raise UpstreamFailed(f"The sign-in service {self._issuer} does not answer as it should: {exc}") from exc
