@@ -21,9 +21,10 @@ async def call_api(page: Playground, path: str, body: object = None) -> dict[str
 async def offer_functions(page: Playground, *names: str) -> str:
     """Take a starter, whose assistant gets these functions; return its id."""
     await page.start_with("Math Assist")
-    assistant = str((await call_api(page, "assistants"))["data"][0]["id"])
-    tools = [{"type": "function", "function": {"name": name, "parameters": {}}} for name in names]
-    await call_api(page, f"assistants/{assistant}", {"tools": tools})
+    assistants = (await call_api(page, "assistants"))["data"]
+    assistant = str(next(each["id"] for each in assistants if each["name"] == "Math Assist"))
+    functions = [{"type": "function", "function": {"name": name, "parameters": {}}} for name in names]
+    await call_api(page, f"assistants/{assistant}", {"tools": [{"type": "code_interpreter"}, *functions]})
     return assistant
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from playwright.async_api import expect
 
-from tests.browser import librarian
+from tests.browser import librarian, sheet_states
 from tests.browser.playground import Playground
 from tests.browser.programs import begin_elsewhere, offer_functions
 
@@ -95,7 +95,7 @@ async def mocking(page: Playground) -> None:
     await waiting(page)
     await page.conversation.get_by_role("button", name="Keep as mock").first.click()
     await page.button("Save mock").click()
-    await expect(page.tab.get_by_text("fits this call")).to_be_visible()
+    await expect(page.tab.get_by_text("Fits this call")).to_be_visible()
 
 
 async def locked(page: Playground) -> None:
@@ -233,6 +233,14 @@ STATES: Final[dict[str, Reach]] = {
         editing,
         choosing_a_thread,
         overriding,
+        sheet_states.writing_a_function,
+        sheet_states.setting_the_model,
+        sheet_states.importing,
+        sheet_states.importing_a_thread,
+        sheet_states.choosing_an_assistant,
+        sheet_states.reading_a_source,
+        sheet_states.wiring,
+        sheet_states.finding_nothing,
         lost_server,
     )
 }

@@ -16,7 +16,7 @@ async def test_a_run_is_told_step_by_step_and_leads_to_its_message_and_calls(pag
     await page.start_with("Math Assist")
     await page.run("!say Hello")
     run = page.logs.get_by_role("article")
-    await expect(run).to_contain_text("completed")
+    await expect(run).to_contain_text("Completed")
     step = run.locator("summary", has_text="Message")
     await step.focus()
     await page.tab.keyboard.press("Enter")

@@ -35,7 +35,7 @@ async def test_a_second_tab_shows_the_same_as_it_happens(
     await expect(other.answers.last).to_contain_text("end")
     await other.finished()
     await expect(other.logs.locator("article")).to_have_count(1)
-    await expect(other.logs.locator("article")).to_contain_text("completed")
+    await expect(other.logs.locator("article")).to_contain_text("Completed")
 
 
 async def test_a_cut_stream_resumes_without_loss_or_duplicates(context: BrowserContext, server: Server) -> None:

@@ -23,8 +23,10 @@ _BEGUN_MARK: Final = re.compile(r"【(?:\d+(?::(?:\d+(?:†[^【】\n]{0,400})?)
 _BEGIN, _END = "\ue000", "\ue001"
 _PLACEHOLDER: Final = re.compile(f"{_BEGIN}(\\d+){_END}")
 _SPAN: Final = re.compile(r'<span class="cite-(\d+)"></span>')
-_BUTTON: Final = Markup('<button type="button" class="cite" data-clicks="{}" aria-label="Source {}: {}">{}</button>')
-_PLAIN: Final = Markup('<span class="cite" title="{}">{}</span>')
+_BUTTON: Final = Markup(
+    '&NoBreak;<button type="button" class="cite" data-clicks="{}" aria-label="Source {}: {}">{}</button>'
+)
+_PLAIN: Final = Markup('&NoBreak;<span class="cite" title="{}">{}</span>')
 
 
 @dataclass(frozen=True, slots=True)

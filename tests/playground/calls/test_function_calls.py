@@ -153,7 +153,7 @@ def test_a_stopped_run_leaves_its_call_unanswered(visitor: Visitor, house: House
     ask(visitor)
     assert visitor.send("stop").status_code == 204
     visitor.wait_until_idle()
-    assert "not answered" in visitor.all("function-call")[0]
+    assert "Not answered" in visitor.all("function-call")[0]
 
 
 def test_hostile_names_and_arguments_are_only_text(visitor: Visitor, house: House) -> None:

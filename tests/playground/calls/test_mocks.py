@@ -50,7 +50,7 @@ def test_a_given_output_is_kept_with_conditions_from_its_call(visitor: Visitor, 
     assert "sun</textarea>" in editor
     assert keep(visitor, "get_weather", "sun", 'location = "Paris"')
     assert "location = &#34;Paris&#34;" in listed(visitor, "get_weather", call)
-    assert "fits this call" in listed(visitor, "get_weather", call)
+    assert "Fits this call" in listed(visitor, "get_weather", call)
     assert "Use</button>" not in listed(visitor, "get_weather", call)
 
 

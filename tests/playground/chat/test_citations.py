@@ -59,7 +59,7 @@ def test_the_step_shows_queries_passages_scores_and_what_was_cited(asked: Visito
     assert words(step.find_class("queries")[0]) == "units in February"
     assert "1 passage found, 1 cited" in words(step)
     (row,) = step.find_class("found-passage")
-    assert "cited" in words(row)
+    assert "Cited" in words(row)
     (address,) = row.xpath(".//@hx-get")
     assert "sold 22 units" in words(elements(asked.client.get(address)))
 
@@ -96,7 +96,7 @@ def test_the_files_of_the_thread_are_listed_detached_and_deleted(
     assert thread["tool_resources"]["file_search"]["vector_store_ids"]
     assert visitor.send(f"thread-files/{code_id}/remove").status_code == 404
     gone = elements(visitor.send(f"thread-files/{text_id}/delete"))
-    assert "deleted" in words(gone.find_class("sheet-part")[0])
+    assert "Deleted" in words(gone.find_class("sheet-part")[0])
 
 
 def test_a_thread_without_files_says_so(visitor: Visitor) -> None:

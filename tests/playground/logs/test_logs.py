@@ -72,7 +72,7 @@ def test_a_run_is_one_block_of_activity(visitor: Visitor, house: House) -> None:
     (block,) = blocks(visitor.logs())
     for words in (
         "Math Assist",
-        "completed",
+        "Completed",
         "Code interpreter",
         "print(6 * 7)",
         "Message",
