@@ -22,6 +22,12 @@ function zoom(button) {
   box.showModal();
 }
 
+// The sheet is emptied at once: an event of the stream could open it again before its close event comes.
+function shut(dialog) {
+  dialog.close();
+  if (dialog.id === "sheet") dialog.firstElementChild.replaceChildren();
+}
+
 document.addEventListener("click", (event) => {
   const { target } = event;
   const opener = target.closest("[data-dialog]");
@@ -32,7 +38,7 @@ document.addEventListener("click", (event) => {
   else if (copier) copy(copier);
   else if (zoomer) zoom(zoomer);
   else if (proxy) document.getElementById(proxy.dataset.clicks)?.click();
-  else if (target.closest("[data-close]") || target.matches("dialog")) target.closest("dialog").close();
+  else if (target.closest("[data-close]") || target.matches("dialog")) shut(target.closest("dialog"));
 });
 
 // The request goes on when its dialog closes.
@@ -42,7 +48,7 @@ document.addEventListener("submit", (event) => event.target.closest(".dialog")?.
 document.addEventListener("htmx:after:swap", ({ target, detail }) => {
   const sheet = document.getElementById("sheet");
   if (sheet.firstElementChild.hasChildNodes() && !sheet.open) sheet.showModal();
-  if (target.matches?.("[data-close-after]") && detail.ctx.response.status < 300) target.closest("dialog").close();
+  if (target.matches?.("[data-close-after]") && detail.ctx.response.status < 300) shut(target.closest("dialog"));
 });
 document.addEventListener("close", (event) => {
   if (event.target.id === "sheet") event.target.firstElementChild.replaceChildren();
