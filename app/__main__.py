@@ -9,6 +9,7 @@ gc.disable()  # Imports make objects that stay: looking through them again and a
 import argparse
 import sys
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from pydantic import ValidationError
@@ -19,6 +20,7 @@ from app.errors import AppError
 from app.log import configure_logging
 from app.main import create_app
 from app.settings import Settings
+from app.stopping import Stopping
 
 _GRACE_SECONDS = 5
 _SETTINGS = ("host", "port", "data_dir")
@@ -57,14 +59,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _serve(settings: Settings) -> int:
     configure_logging(settings.log_level, settings.log_format)
+    stopping = Stopping()
     try:
-        app = create_app(settings)
+        app = create_app(settings, stopping)
     except (AppError, OSError) as error:
         print(f"The server can't start: {error}", file=sys.stderr)  # noqa: T201
         return 2
     gc.freeze()
     gc.enable()
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -77,7 +80,21 @@ def _serve(settings: Settings) -> int:
         forwarded_allow_ips=list(settings.trusted_proxies),
         ws="none",
     )
+    _Server(config, stopping).run()
     return 0
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, with word to those who work in the background before it closes connections."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Stopping) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop."""
+        super().handle_exit(sig, frame)
+        self._stopping.tell()
 
 
 def _migrate(settings: Settings) -> int:

@@ -68,6 +68,7 @@ from app.playground.services import PlaygroundServices
 from app.playground.sign_in.door import Door
 from app.request_log import RequestLog
 from app.settings import Settings
+from app.stopping import Stopping
 
 _log = logging.getLogger(__name__)
 
@@ -114,14 +115,14 @@ class _Parts:
         )
 
 
-def create_app(settings: Settings) -> ASGIApp:
-    """Build the whole application; nothing is opened before its lifespan begins."""
+def create_app(settings: Settings, stopping: Stopping | None = None) -> ASGIApp:
+    """Build the whole application; nothing is opened before its lifespan begins, and `stopping` announces its end."""
     parts = _assemble(settings)
     clock = SystemClock()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with _running(parts):
+        async with _running(parts, stopping or Stopping()):
             yield
 
     pages = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
@@ -224,12 +225,12 @@ def _assemble(settings: Settings) -> _Parts:
 
 
 @asynccontextmanager
-async def _running(parts: _Parts) -> AsyncIterator[None]:
+async def _running(parts: _Parts, stopping: Stopping) -> AsyncIterator[None]:
     """Start everything that works in the background; end it in the opposite order."""
     await to_thread.run_sync(migrations.upgrade, parts.database.engine)
     await parts.book.load()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Worker(parts.engine).work)
+        tasks.start_soon(_work_until, stopping, Worker(parts.engine))
         tasks.start_soon(Ingester(parts.engine).work)
         tasks.start_soon(sweep_for_ever, parts.engine)
         if parts.embedder is not None:
@@ -256,6 +257,14 @@ async def _running(parts: _Parts) -> AsyncIterator[None]:
     if parts.engine.vectors is not None:
         parts.engine.vectors.close()
     await parts.database.aclose()
+
+
+async def _work_until(stopping: Stopping, worker: Worker) -> None:
+    """Carry runs out; end those in progress before the streams that tell of them are closed."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(worker.work)
+        await stopping.wait()
+        tasks.cancel_scope.cancel()
 
 
 async def _start_sandbox(interpreter: SandboxedInterpreter) -> None:

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NEUTRAL = {"clock", "database", "errors", "ids", "log", "loopback"}
 CONSTANTS = {"app.settings.ROOT"}
 MAY_IMPORT = {
-    "__main__": {"backup", "doctor", "main", "migrations", "settings"},
+    "__main__": {"backup", "doctor", "main", "migrations", "settings", "stopping"},
     "backup": {"engine", "engine_parts", "journal", "migrations", "people", "settings"},
     "operation": {"engine", "playground"},
     "engine_parts": {"connections", "engine", "settings"},
@@ -29,6 +29,7 @@ MAY_IMPORT = {
         "playground",
         "request_log",
         "settings",
+        "stopping",
         "wire",
     },
     "playground": {"connections", "journal", "people", "wire"},
@@ -38,6 +39,7 @@ MAY_IMPORT = {
     "migrations": {"engine", "journal"},
     "journal": set[str](),
     "people": set[str](),
+    "stopping": set[str](),
     "wire": set[str](),
     "request_log": set[str](),
     "settings": set[str](),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 
+import anyio
 from sse_starlette import EventSourceResponse
 from starlette.responses import Response
 
@@ -17,6 +18,7 @@ from app.wire.v1 import to_v1
 
 _PING_SECONDS = 15
 _SEND_SECONDS = 30
+_LAST_EVENTS_SECONDS = 4
 POLL_AFTER_MS = "300"
 
 
@@ -52,7 +54,14 @@ def run_stream(
             yield b"".join(map(frame, shown))
         yield DONE_FRAME
 
-    return EventSourceResponse(frames(), ping=_PING_SECONDS, send_timeout=_SEND_SECONDS, sep="\n")
+    return EventSourceResponse(
+        frames(),
+        ping=_PING_SECONDS,
+        send_timeout=_SEND_SECONDS,
+        sep="\n",
+        shutdown_event=anyio.Event(),  # Only with one there is time for the events of a run that ends with the server.
+        shutdown_grace_period=_LAST_EVENTS_SECONDS,
+    )
 
 
 async def _with_passages(engine: Engine, run: Run, event: StreamEvent) -> StreamEvent:

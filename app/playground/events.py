@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Final
 
+import anyio
 from fastapi import APIRouter, Header, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -20,6 +21,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/chat
 
 _PING_SECONDS: Final = 15
 _SEND_SECONDS: Final = 30.0
+_LAST_FRAME_SECONDS: Final = 4.0
 
 
 @router.get("/events")
@@ -35,8 +37,15 @@ async def follow_events(
         await transcript.load(session)
         playground.watchers.resume(session)
     number = int(last_event_id) if last_event_id.isdecimal() else after
-    frames = Frames(playground, session, number)
-    return EventSourceResponse(_events(frames), ping=_PING_SECONDS, send_timeout=_SEND_SECONDS)
+    closing = anyio.Event()
+    frames = Frames(playground, session, number, closing)
+    return EventSourceResponse(
+        _events(frames),
+        ping=_PING_SECONDS,
+        send_timeout=_SEND_SECONDS,
+        shutdown_event=closing,
+        shutdown_grace_period=_LAST_FRAME_SECONDS,
+    )
 
 
 async def _events(frames: Frames) -> AsyncIterator[ServerSentEvent]:

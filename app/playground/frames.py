@@ -16,6 +16,8 @@ from app.playground.views.notices import model_notices
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    import anyio
+
     from app.playground.facts import ServerFacts
     from app.playground.playground import Playground
     from app.playground.session import Session
@@ -44,12 +46,13 @@ class Frame:
 class Frames:
     """What one open page has been sent so far, and what it is to be sent next."""
 
-    def __init__(self, playground: Playground, session: Session, after: int) -> None:
+    def __init__(self, playground: Playground, session: Session, after: int, closing: anyio.Event) -> None:
         facts = server_facts(playground, session)
         self._playground = playground
         self._session = session
         self._conversation = session.conversation
         self._number = after
+        self._closing = closing
         self._revision = -1
         self._epoch = -1
         self._known: set[str] = set()
@@ -62,7 +65,7 @@ class Frames:
     async def follow(self) -> AsyncIterator[Frame]:
         """Yield a frame of everything that matters now, then one after each change; in the end pages reconnect."""
         end = time.monotonic() + _LIFE_SECONDS
-        while (began := time.monotonic()) < end:
+        while (began := time.monotonic()) < end and not self._closing.is_set():
             self._signals = self._conversation.signals
             html = self._chat() + await self._models()
             if html:
