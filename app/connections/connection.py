@@ -12,7 +12,7 @@ Kind = Literal["engine", "azure", "openai", "foundry", "compatible"]
 Cloud = Literal["public", "government", "china"]
 
 KIND_LABELS: Final[dict[Kind, str]] = {
-    "engine": "Built-in engine",
+    "engine": "In this server",
     "azure": "Azure OpenAI",
     "openai": "OpenAI",
     "foundry": "Foundry project (classic agents)",

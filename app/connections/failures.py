@@ -37,7 +37,8 @@ def translated(connection: Connection | None = None) -> Iterator[None]:
         yield
     except openai.APIStatusError as exc:
         sentence = sentences.of_status(remote, exc) if remote else _sentence(exc)
-        raise _kind(remote, exc)(sentence, code=exc.code, param=exc.param) from exc
+        kind = UpstreamFailed if sentence == sentences.SHUT_DOWN else _kind(remote, exc)
+        raise kind(sentence, code=exc.code, param=exc.param) from exc
     except openai.APIConnectionError as exc:
         silence = sentences.of_silence(remote, exc) if remote else _SILENT
         raise UpstreamFailed(silence) from exc

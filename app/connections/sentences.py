@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 SHUT_DOWN: Final = "OpenAI switched its Assistants API off on 2026-08-26; run the same models on the built-in engine."
 _VERSION: Final = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?|v1|preview|latest")
-_NAMES_NOTHING: Final = re.compile(r"\bno\b.*\bfound\b|does not exist|couldn't find|not found with id", re.IGNORECASE)
+_NAMES_NOTHING: Final = re.compile(
+    r"\bno\b.*\bfound\b|does not exist|couldn't find|(?<!resource )not found", re.IGNORECASE
+)
 _LONGEST: Final = 300
 
 
@@ -133,9 +135,11 @@ def _no_token(connection: Connection, said: str) -> str:
 
 
 def _untrusted(connection: Connection, error: ssl.SSLError) -> str:
-    reason = getattr(error, "verify_message", "") or error.reason or "TLS failed"
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return f"TLS fails at {connection.host}. Check that the address begins with https:// only where it shall."
+    reason = getattr(error, "verify_message", "") or "it is not trusted"
     return (
-        f"The certificate of {connection.host} can't be trusted ({reason}). "
+        f"The certificate of {connection.host} is refused: {reason}. "
         "Check the address; for a private authority set SSL_CERT_FILE."
     )
 

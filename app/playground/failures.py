@@ -10,7 +10,8 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
-from app.errors import AppError, NotFound
+from app.connections.connection import BUILT_IN
+from app.errors import AppError, NotFound, UpstreamFailed
 from app.playground.deps import get_playground
 
 
@@ -35,7 +36,8 @@ def error_response(request: Request, error: AppError) -> HTMLResponse:
     renderer = get_playground(request).renderer
     title = "Not found" if isinstance(error, NotFound) else "That did not work"
     if "hx-request" not in request.headers:
-        content = renderer.render("pages/error.html", title=title, message=error.message, theme="")
+        engine = BUILT_IN.name if isinstance(error, UpstreamFailed) else ""
+        content = renderer.render("pages/error.html", title=title, message=error.message, theme="", engine=engine)
         return HTMLResponse(content, error.status)
     toast = {"id": f"toast-{uuid.uuid4().hex}", "title": title, "text": error.message}
     headers = {"HX-Retarget": "#toasts", "HX-Reswap": "beforeend"}

@@ -11,6 +11,7 @@ from app.connections import checks
 from app.connections.sentences import SHUT_DOWN
 from app.errors import AppError, InvalidRequest
 from app.playground.connections.fields import ConnectionFields, FieldsDep
+from app.playground.connections.resource import resource_view
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
 from app.playground.services import book_of
@@ -103,6 +104,7 @@ def _list(
     fields: ConnectionFields | None = None,
     errors: dict[str, str] | None = None,
 ) -> HTMLResponse:
+    context: dict[str, object] = {"chat_id": session.chat.id, "resource": resource_view(playground, session)}
     content = playground.renderer.render(
         "parts/connections/list.html",
         connections=[connection_view(each, session.connection.name) for each in playground.services.connections.all],
@@ -110,8 +112,9 @@ def _list(
         errors=errors or {},
         is_owner=is_owner and playground.services.book is not None,
         note=note,
-        chat_id=session.chat.id,
+        **context,
     )
+    content += playground.renderer.partials([("#resource", "outerHTML", "parts/connections/resource.html")], **context)
     return HTMLResponse(content, headers={"Cache-Control": "no-store"})
 
 

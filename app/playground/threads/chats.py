@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.errors import NotFound
@@ -43,9 +44,14 @@ async def open_playground(request: Request, playground: PlaygroundDep) -> Redire
 
 
 @router.post("/chats")
-async def begin_chat(playground: PlaygroundDep) -> RedirectResponse:
-    """Begin a new chat session."""
-    return _to_chat(playground, await playground.begin())
+async def begin_chat(
+    request: Request, playground: PlaygroundDep, connection: Annotated[str, Form(max_length=200)] = ""
+) -> RedirectResponse:
+    """Begin a new chat session on the connection of that name, else on that of the chat that was shown last."""
+    if not connection:
+        with suppress(NotFound):
+            connection = (await playground.session(request.cookies.get(_COOKIE, ""))).connection.name
+    return _to_chat(playground, await playground.begin(connection))
 
 
 @router.get("/chats/{chat_id}")  # noqa: FAST003  SessionDep takes it.

@@ -33,7 +33,7 @@ def connection_view(connection: Connection, current: str) -> ConnectionView:
     return ConnectionView(
         name=connection.name,
         kind=KIND_LABELS[connection.kind],
-        host=connection.host if connection.is_remote else "In this server",
+        host=connection.host if connection.is_remote else "",
         access=_access(connection),
         deployments=", ".join(connection.deployments),
         is_current=connection.name == current,

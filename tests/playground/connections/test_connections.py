@@ -7,39 +7,20 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 import pytest
-from pydantic import SecretStr
 
-from app import migrations
 from app.connections.connection import Connection
 from app.connections.sentences import SHUT_DOWN
-from app.database import Database
 from app.engine.tools.code_interpreter.port import Logs
 from tests.doubles.faulty_service import FaultyService
 from tests.doubles.models import calls, says
 from tests.live import serve
-from tests.playground.conftest import House
+from tests.playground.connections.conftest import KEY
 from tests.playground.visitor import Visitor, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-KEY = "remote-key-5d41402abc4b2a76"
-
-
-@pytest.fixture
-def remote(tmp_path: Path) -> House:
-    folder = tmp_path / "remote"
-    folder.mkdir()
-    database = Database(f"sqlite:///{folder / 'playground.db'}")
-    migrations.upgrade(database.engine)
-    return House(database, folder / "files", api_keys=(SecretStr(KEY),))
-
-
-@pytest.fixture
-def address(remote: House) -> Iterator[str]:
-    with serve(remote.build()) as url:
-        yield url
+    from tests.playground.conftest import House
 
 
 @pytest.fixture
