@@ -82,7 +82,11 @@ def test_a_refused_key_of_the_server_is_not_the_persons_sign_in() -> None:
 
 @pytest.mark.parametrize(
     ("scheme", "host", "sentence"),
-    [("http", "nowhere.invalid", "can't be found"), ("https", "", "TLS fails"), ("http", "127.0.0.1:9", "Nothing listens")],
+    [
+        ("http", "nowhere.invalid", "can't be found"),
+        ("https", "", "TLS fails"),
+        ("http", "127.0.0.1:9", "Nothing listens"),
+    ],
 )
 async def test_real_networks_fail_with_their_sentence(app: Starlette, scheme: str, host: str, sentence: str) -> None:
     with serve(app) as url:
