@@ -60,9 +60,7 @@ def test_a_key_that_expires_in_mid_session_says_so_and_works_again_later(
     answer = visitor.send("messages", content="Hi", action="run")
     assert answer.status_code == 422
     assert "refuses the key of 'Remote'. An owner can enter another one" in unescape(answer.text)
-    page = visitor.client.get(visitor.chat)
-    assert "refuses the key" in unescape(page.text)
-    assert "Begin a chat on the built-in engine" in page.text
+    assert "refuses the key" in unescape(visitor.client.get(visitor.chat).text)
     faulty.refused_tokens.clear()
     remote.model.turns = [says("Here again.")]
     visitor.run("Hi")
@@ -73,14 +71,17 @@ def test_a_key_that_expires_in_mid_session_says_so_and_works_again_later(
     ("status", "sentence"), [(200, "answers with a web page"), (502, "status 502 and a web page. Try again")]
 )
 def test_a_web_page_instead_of_json_is_named(
-    visitor: Visitor, faulty: FaultyService, status: int, sentence: str
+    visitor: Visitor, house: House, faulty: FaultyService, status: int, sentence: str
 ) -> None:
     faulty.page = status
     answer = visitor.send("messages", content="Hi", action="run")
     assert answer.status_code == 422
     assert sentence in answer.text
-    escaped = visitor.client.post("/chats", data={"connection": "Built-in engine"})
-    assert "Built-in engine" in escaped.text
+    with house.restarted(visitor) as again:
+        assert again.open().is_success
+        assert "Begin a chat on the built-in engine" in again.client.post("/chats").text
+        escaped = again.client.post("/chats", data={"connection": "Built-in engine"})
+        assert 'aria-label="Connected resource: Built-in engine"' in escaped.text
 
 
 def test_silence_of_ten_seconds_ends_a_test_and_not_a_message(
