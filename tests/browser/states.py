@@ -203,6 +203,18 @@ async def overriding(page: Playground) -> None:
     await expect(sheet.locator("#option-temperature-error")).not_to_be_empty()
 
 
+async def connecting(page: Playground) -> None:
+    """Test a connection while another one is refused."""
+    await page.tab.get_by_label("Connected resource: Built-in engine").click()
+    await page.tab.get_by_role("button", name="Connections…").click()
+    await page.tab.get_by_text("Add a connection").click()
+    await page.tab.get_by_label("Address").fill("ftp://example.com")
+    await page.tab.get_by_role("button", name="Add connection").click()
+    await expect(page.tab.get_by_text("Give the connection a name")).to_be_visible()
+    await page.tab.get_by_role("button", name="Test connection").click()
+    await expect(page.tab.locator(".check-line.good")).to_have_count(6)
+
+
 async def lost_server(page: Playground) -> None:
     """Lose the server."""
     await page.message.fill("What I typed is kept.")
@@ -232,6 +244,7 @@ STATES: Final[dict[str, Reach]] = {
         cited,
         editing,
         choosing_a_thread,
+        connecting,
         overriding,
         sheet_states.writing_a_function,
         sheet_states.setting_the_model,
