@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _LENGTH_LIMIT: Final = 100_000
 _LINE_LIMIT: Final = 20_000
 _BRACKET_LIMIT: Final = 3_000
+_ELEMENT_LIMIT: Final = 10_000
 _MATHML: Final = {
     "math", "mrow", "mi", "mn", "mo", "ms", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac", "msqrt",
     "mroot", "mover", "munder", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom",
@@ -68,10 +69,19 @@ def render(
         return _plain(text)
     marked = Marked(text, marks or {})
     try:
-        rendered = _MARKDOWN.render(marked.text, {"links": links or {}, "marked": marked})
+        rendered = _rendered(marked.text, {"links": links or {}, "marked": marked})
     except RecursionError:
         return _plain(text)
+    if rendered is None:
+        return _plain(text)
     return Markup(marked.with_buttons(_CLEANER.clean(rendered)))  # noqa: S704  Cleaned in this very line.
+
+
+def _rendered(text: str, env: EnvType) -> str | None:
+    """Return HTML, or nothing where it would be more elements than a page bears, as a wide table with empty rows."""
+    tokens = _MARKDOWN.parse(text, env)
+    elements = sum(token.nesting >= 0 for token in tokens) + sum(len(token.children or ()) for token in tokens)
+    return None if elements > _ELEMENT_LIMIT else _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, env)
 
 
 def _is_too_costly(text: str) -> bool:

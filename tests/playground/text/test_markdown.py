@@ -183,3 +183,12 @@ def test_a_bomb_costs_little(text: str) -> None:
     started = time.process_time()
     assert parse(text).text_content()
     assert time.process_time() - started < 5
+
+
+def test_more_elements_than_a_page_bears_are_shown_as_text() -> None:
+    table = "|" + "a|" * 2_000 + "\n|" + "-|" * 2_000 + "\n" + "|x|\n" * 30
+    paragraphs = "x\n\n" * 30_000
+    for text in (table, paragraphs):
+        assert len(parse(text).findall(".//*")) < 20
+    long = "## Head\n\n| a | b |\n|---|---|\n| 1 | **2** |\n\n" * 200
+    assert len(parse(long).findall(".//table")) == 200
