@@ -11,6 +11,7 @@ function markLive() {
   clearTimeout(lostTimer);
   lostTimer = undefined;
   document.body.dataset.bus = "live";
+  document.getElementById("offline-notice")?.remove();
 }
 
 function isBus(event) {
