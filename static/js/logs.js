@@ -44,6 +44,12 @@ function download(button) {
   location.assign(`${button.dataset.download}?${new URLSearchParams(new FormData(form))}`);
 }
 
+// A pull that had to wait was addressed before the one ahead of it moved the cursor.
+document.addEventListener("htmx:before:request", ({ target, detail: { ctx: { request } } }) => {
+  if (target.id !== "log-pull") return;
+  request.action = request.action.replace(/\bafter=\d+/, `after=${document.getElementById("log-cursor").value}`);
+});
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-show-run], [data-show-message], [data-copy-from], [data-download]");
   if (!button) return;

@@ -70,6 +70,14 @@ async def reading_a_source(page: Playground) -> None:
     await expect(page.tab.get_by_role("dialog", name="Source")).to_contain_text("sold 22 units")
 
 
+async def connecting(page: Playground) -> None:
+    """Look at the connections, with the form for a new one."""
+    await page.tab.locator("#resource > summary").click()
+    await page.button("Connections…").click()
+    await page.tab.locator("#sheet summary", has_text="Add a connection").click()
+    await expect(page.button("Add connection")).to_be_visible()
+
+
 async def wiring(page: Playground) -> None:
     """Unfold a call in the logs."""
     await page.start_with("Math Assist")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import httpx2
 import pytest
-from playwright.async_api import BrowserContext, expect
+from playwright.async_api import BrowserContext, Route, expect
 
 from tests.browser.playground import Playground
 from tests.browser.servers import Server
@@ -131,3 +132,16 @@ async def test_code_and_its_output_stand_in_the_activity(page: Playground) -> No
     await expect(step).to_contain_text("solve(Eq(3 * x + 11, 14), x)")
     await expect(step.locator("pre").last).to_have_text("x = 1")
     await expect(step.locator("rect.ran")).to_have_count(1)
+
+
+async def test_a_slow_server_does_not_make_a_run_appear_twice(page: Playground) -> None:
+    async def delay(route: Route) -> None:
+        await asyncio.sleep(0.7)
+        await route.continue_()
+
+    await page.start_with("Math Assist")
+    await page.tab.route("**/logs/new?**", delay)
+    await page.run("!slow 0.1\n!say " + "word " * 20)
+    await page.finished()
+    await expect(page.logs.get_by_role("article")).to_contain_text("Completed")
+    await expect(page.logs.get_by_role("article")).to_have_count(1)
