@@ -17,12 +17,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.errors import InvalidRequest
 
 T = TypeVar("T")
 Unit = Callable[[Connection], T]
+
+FAULTS = (OperationalError, InterfaceError)
+"""What units of work raise while the database can't be reached."""
 
 CALLER = "caller"
 """Under this name a unit's `Connection.info` holds the id of the person that it works for, if it works for one."""

@@ -8,6 +8,7 @@
     ├── Conflict                 400  right input at the wrong time (the hosted service says 400, not 409)
     ├── PayloadTooLarge          413  more bytes than the limit
     ├── RateLimited              429  too much at once
+    ├── DatabaseUnavailable      503  the database can't be reached now
     ├── UpstreamFailed           502  a model provider or a connected service failed
     └── ToolFailed               500  a tool could not run
         └── SandboxUnavailable   503  no tier of the code interpreter's sandbox holds here
@@ -87,6 +88,18 @@ class RateLimited(AppError):
     ) -> None:
         super().__init__(message, code=code, param=param)
         self.retry_after_seconds = retry_after_seconds
+
+
+class DatabaseUnavailable(AppError):
+    """The database can't be reached now; nothing was changed."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server's database does not answer. Nothing was changed. Try again in a moment.",
+            code="database_unavailable",
+        )
 
 
 class UpstreamFailed(AppError):

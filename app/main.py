@@ -230,7 +230,7 @@ async def _running(parts: _Parts, stopping: Stopping) -> AsyncIterator[None]:
     await to_thread.run_sync(migrations.upgrade, parts.database.engine)
     await parts.book.load()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_work_until, stopping, Worker(parts.engine))
+        tasks.start_soon(_work_until, stopping, parts.engine)
         tasks.start_soon(Ingester(parts.engine).work)
         tasks.start_soon(sweep_for_ever, parts.engine)
         if parts.embedder is not None:
@@ -259,12 +259,13 @@ async def _running(parts: _Parts, stopping: Stopping) -> AsyncIterator[None]:
     await parts.database.aclose()
 
 
-async def _work_until(stopping: Stopping, worker: Worker) -> None:
+async def _work_until(stopping: Stopping, engine: Engine) -> None:
     """Carry runs out; end those in progress before the streams that tell of them are closed."""
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(worker.work)
+        tasks.start_soon(Worker(engine).work)
         await stopping.wait()
         tasks.cancel_scope.cancel()
+    engine.hub.close()
 
 
 async def _start_sandbox(interpreter: SandboxedInterpreter) -> None:

@@ -167,7 +167,7 @@ async def open_page(page: Page, url: str, name: str) -> Page:
     await page.fill("#setup-form #name", name)
     await page.fill("#deployment", NAME)
     await page.click("#save-assistant")
-    await page.wait_for_selector("text=Saved")
+    await page.wait_for_selector("#save-assistant:text-is('Save')")
     return page
 
 

@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 
 from app.api.dialect import Dialect, dialect_of
 from app.api.validation import first_problem
-from app.errors import AppError, InvalidRequest, NotFound, RateLimited, Unauthorized
+from app.database import FAULTS
+from app.errors import AppError, DatabaseUnavailable, InvalidRequest, NotFound, RateLimited, Unauthorized
 
 _log = logging.getLogger(__name__)
 
@@ -34,6 +35,13 @@ def install_error_handlers(app: FastAPI) -> None:
     async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         return error_response(request, _routing_error(request, error))
+
+    async def _on_database_fault(request: Request, error: Exception) -> JSONResponse:
+        _log.error("%s %s: the database does not answer: %s", request.method, request.url.path, type(error).__name__)
+        return error_response(request, DatabaseUnavailable())
+
+    for fault in FAULTS:
+        app.add_exception_handler(fault, _on_database_fault)
 
     @app.exception_handler(Exception)
     async def _on_bug(request: Request, error: Exception) -> JSONResponse:

@@ -11,7 +11,8 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 
 from app.connections.connection import BUILT_IN
-from app.errors import AppError, NotFound, UpstreamFailed
+from app.database import FAULTS
+from app.errors import AppError, DatabaseUnavailable, NotFound, UpstreamFailed
 from app.playground.deps import get_playground
 
 
@@ -27,6 +28,8 @@ class PageRoute(APIRoute):
                 return await handle(request)
             except AppError as error:
                 return error_response(request, error)
+            except FAULTS:
+                return error_response(request, DatabaseUnavailable())
 
         return handle_page
 

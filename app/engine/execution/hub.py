@@ -15,6 +15,7 @@ class RunStream:
     def __init__(self) -> None:
         self._events: list[StreamEvent] = []
         self._changed: anyio.Event | None = None
+        self._is_closed = False
 
     def __len__(self) -> int:
         return len(self._events)
@@ -26,10 +27,19 @@ class RunStream:
             self._changed.set()
             self._changed = None
 
+    def close(self) -> None:
+        """Let readers go once they have read everything: this process publishes nothing more."""
+        self._is_closed = True
+        if self._changed is not None:
+            self._changed.set()
+            self._changed = None
+
     async def follow(self, position: int = 0) -> AsyncIterator[list[StreamEvent]]:
         """Yield the events from `position` on, as many at a time as are there; end after an ending event."""
         while True:
             batch = self._events[position:]
+            if not batch and self._is_closed:
+                return
             if not batch:
                 await self._change()
                 continue
@@ -72,6 +82,11 @@ class Hub:
     def __len__(self) -> int:
         """Return how many runs have a stream."""
         return len(self._streams)
+
+    def close(self) -> None:
+        """End all streams, those of runs that still wait too: they are carried out after the restart."""
+        for stream in self._streams.values():
+            stream.close()
 
     def forget(self, run_id: str) -> None:
         """Let go of a run that ended; readers that still follow it keep what they hold."""
