@@ -97,7 +97,7 @@ def test_a_store_is_renamed_given_a_lifetime_and_deleted(visitor: Visitor) -> No
     assert words(shown.get_element_by_id("sheet-title")) == "Handbook"
     assert "later when it is used" in words(shown.get_element_by_id("store-facts"))
     visitor.send(f"stores/{store_id}", name="Handbook", lifetime_days="0")
-    assert "never" in words(sheet(visitor, f"stores/{store_id}").get_element_by_id("store-facts"))
+    assert "Never" in words(sheet(visitor, f"stores/{store_id}").get_element_by_id("store-facts"))
     assert visitor.send(f"stores/{store_id}", name=" ").status_code == 400
     gone = elements(visitor.send(f"stores/{store_id}/delete", vector_store_id=store_id))
     assert "There is no vector store yet" in words(gone)
