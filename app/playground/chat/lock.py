@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from app.playground.playground import Playground
     from app.playground.session import Session
 
-_LOOK_SECONDS: Final = 4.0
 _USUAL: Final = {
     "queued": "It waits to be started, and ends by itself.",
     "cancelling": "It was told to stop, and ends when what it does at the moment has ended.",
@@ -34,10 +33,10 @@ _SLOW: Final = {
 async def look(playground: Playground, session: Session, *, is_urgent: bool = False) -> None:
     """Look now and then, for open pages, whether another program began a run on the thread."""
     conversation = session.conversation
-    memory, now = conversation.lock, time.monotonic()
-    if not session.is_current or (now - memory.looked_at < _LOOK_SECONDS and not is_urgent):
+    is_due = conversation.lock.is_look_due(conversation.revision)
+    if not session.is_current or not (is_due or is_urgent):
         return
-    memory.looked_at = now
+    memory = conversation.lock
     if conversation.active_run is None and not conversation.is_beginning:
         with suppress(AppError):
             await _find_new_run(playground, session)
