@@ -2,10 +2,13 @@
 const COPIED_MILLISECONDS = 1500;
 
 async function copy(button) {
+  const { copy: text, copyFrom } = button.dataset;
+  const fetched = copyFrom && fetch(copyFrom).then((response) => response.blob());
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    if (fetched) await navigator.clipboard.write([new ClipboardItem({ "text/plain": fetched })]);
+    else await navigator.clipboard.writeText(text);
   } catch {
-    return; // The browser refused: the text stays selectable.
+    return; // The browser or the server refused: the text stays selectable.
   }
   button.dataset.copied = "";
   setTimeout(() => delete button.dataset.copied, COPIED_MILLISECONDS);
@@ -31,7 +34,7 @@ function shut(dialog) {
 document.addEventListener("click", (event) => {
   const { target } = event;
   const opener = target.closest("[data-dialog]");
-  const copier = target.closest("[data-copy]");
+  const copier = target.closest("[data-copy], [data-copy-from]");
   const zoomer = target.closest("[data-zoom]");
   const proxy = target.closest("[data-clicks]");
   if (opener) document.getElementById(opener.dataset.dialog).showModal();

@@ -1,5 +1,4 @@
-// The logs pane: shows a run's entries and leads back to its message, copies calls, downloads.
-const COPIED_MILLISECONDS = 1500;
+// The logs pane: shows a run's entries and leads back to its message, downloads.
 const FLASH_MILLISECONDS = 1600;
 const form = document.getElementById("log-filter");
 
@@ -29,32 +28,19 @@ function showMessage(id) {
   if (message) flash(message);
 }
 
-async function copyFrom(button) {
-  const text = fetch(button.dataset.copyFrom).then((response) => response.blob());
-  try {
-    await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]);
-  } catch {
-    return; // The browser or the server refused; the bodies below can be selected.
-  }
-  button.dataset.copied = "";
-  setTimeout(() => delete button.dataset.copied, COPIED_MILLISECONDS);
-}
-
 function download(button) {
   location.assign(`${button.dataset.download}?${new URLSearchParams(new FormData(form))}`);
 }
 
 // A pull that had to wait was addressed before the one ahead of it moved the cursor.
-document.addEventListener("htmx:before:request", ({ target, detail: { ctx: { request } } }) => {
-  if (target.id !== "log-pull") return;
+document.getElementById("log-pull").addEventListener("htmx:before:request", ({ detail: { ctx: { request } } }) => {
   request.action = request.action.replace(/\bafter=\d+/, `after=${document.getElementById("log-cursor").value}`);
 });
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-show-run], [data-show-message], [data-copy-from], [data-download]");
+  const button = event.target.closest("[data-show-run], [data-show-message], [data-download]");
   if (!button) return;
   if ("showRun" in button.dataset) showRun(button);
   else if (button.dataset.showMessage) showMessage(button.dataset.showMessage);
-  else if (button.dataset.copyFrom) copyFrom(button);
   else download(button);
 });
