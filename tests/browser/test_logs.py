@@ -107,7 +107,8 @@ async def test_older_entries_load_on_the_way_up_and_downloads_hold_all(page: Pla
         for number in range(260):
             await program.get(f"/openai/threads/thread_none{number}")
     await page.show_wire()
-    await page.tab.get_by_label("Filter the logs by text").fill("thread_none")
+    async with page.tab.expect_response(lambda response: "text=thread_none" in response.url):
+        await page.tab.get_by_label("Filter the logs by text").fill("thread_none")
     rows = page.logs.locator(".log-row")
     await expect(rows.last).to_contain_text("404")
     await expect(rows).to_have_count(200)
