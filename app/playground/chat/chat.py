@@ -41,7 +41,7 @@ async def send_message(
         await _add(session, role, text, attachments)
     except AppError as error:
         await look(playground, session, is_urgent=True)
-        reason = playground.renderer.render("parts/chat/composer_error.html", composer_error=error.message)
+        reason = playground.renderer.render("parts/chat/composer_error.html", composer_error=_advice(session, error))
         return HTMLResponse(reason, 422)
     return _composer(playground, session, await _run(playground, session) if action == "run" else "")
 
@@ -109,8 +109,19 @@ async def _run(playground: Playground, session: Session) -> str:
     try:
         await playground.watchers.begin(session, session.chat.assistant_id or "")
     except AppError as error:
-        return f"The message is added, but the run did not start: {error.message}"
+        return f"The message is added, but the run did not start: {_advice(session, error)}"
     return ""
+
+
+def _advice(session: Session, error: AppError) -> str:
+    """Say what to do when another page or program deleted what the chat rests on."""
+    if not isinstance(error, NotFound):
+        return error.message
+    if session.thread_id in error.message:
+        return f"{error.message} It was deleted meanwhile. Clear the chat to begin a new one; what you typed stays."
+    if session.chat.assistant_id and session.chat.assistant_id in error.message:
+        return f"{error.message} It was deleted meanwhile. Choose another assistant in the setup, then run."
+    return error.message
 
 
 def _composer(playground: Playground, session: Session, reason: str) -> HTMLResponse:

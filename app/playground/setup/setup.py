@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse
 
-from app.errors import AppError
+from app.errors import AppError, NotFound
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
 from app.playground.panes import chat_context, setup_context
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from app.connections.types import Assistant
     from app.playground.playground import Playground
     from app.playground.session import Session
+
+_DELETED = "This assistant was deleted meanwhile. What you typed is kept: create it as a new assistant."
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/chats/{chat_id}")
 
@@ -47,6 +49,9 @@ async def save_assistant(
         assistant = await store_assistant(session, fields)
     except AppError as error:
         errors = error.reasons if isinstance(error, RefusedForm) else {error_field(error, fields): error.message}
+        if isinstance(error, NotFound) and fields.assistant_id and fields.assistant_id in error.message:
+            session, fields = await playground.choose(session, None), fields.model_copy(update={"assistant_id": ""})
+            errors = {"general": _DELETED}
         context = await setup_context(playground, session, fields=fields, errors=errors)
         return HTMLResponse(playground.renderer.render("parts/setup/setup.html", **context), 422)
     session = await playground.choose(session, assistant.id)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app.engine.tools.code_interpreter.port import Logs
 from app.errors import UpstreamFailed
 from tests.doubles.models import calls, says
+from tests.playground.function_visits import thread_id
 
 if TYPE_CHECKING:
     from tests.playground.conftest import House
@@ -108,3 +109,16 @@ def test_a_run_that_waits_for_a_function_says_so(visitor: Visitor, house: House)
     visitor.open()
     assert "The assistant waits for the output of look_up." in visitor.text("conversation")
     assert visitor.send("stop").status_code == 204
+
+
+def test_what_was_deleted_meanwhile_is_said_with_what_to_do(visitor: Visitor) -> None:
+    visitor.start()
+    visitor.open()
+    (assistant_id,) = set(visitor.attributes("//input[@name='assistant_id']/@value"))
+    assert visitor.client.delete(f"/v1/assistants/{assistant_id}").is_success
+    response = visitor.send("messages", content="Hello", action="run")
+    assert f"&#39;{assistant_id}&#39;. It was deleted meanwhile. Choose another assistant" in response.text
+    assert visitor.client.delete(f"/v1/threads/{thread_id(visitor)}").is_success
+    response = visitor.send("messages", content="Hello", action="add")
+    assert response.status_code == 422
+    assert "Clear the chat to begin a new one; what you typed stays." in response.text

@@ -183,3 +183,14 @@ def test_a_service_that_fails_is_a_notice_on_the_page(visitor: Visitor, house: H
     assert response.status_code == 429
     assert response.headers["hx-retarget"] == "#toasts"
     assert parsed(response.text).get("role") == "alert"
+
+
+def test_an_assistant_deleted_meanwhile_can_be_created_from_what_was_typed(visitor: Visitor) -> None:
+    assistant_id = created(save(visitor))
+    assert visitor.client.delete(f"/v1/assistants/{assistant_id}").is_success
+    response = save(visitor, assistant_id=assistant_id, name="Parrot")
+    assert response.status_code == 422
+    assert "This assistant was deleted meanwhile. What you typed is kept" in response.text
+    assert values(response, "name") == ["Parrot"]
+    assert values(response, "assistant_id") == [""]
+    assert created(save(visitor, name="Parrot")) not in {"", assistant_id}
