@@ -74,7 +74,8 @@ async def test_a_broken_file_fails_alone(engine: Engine, ingester: Ingester) -> 
     batch = await vector_store_files.get_batch(engine, store.id, batch.id)
     assert (batch.status, batch.file_counts.completed, batch.file_counts.failed) == ("completed", 1, 2)
     failed = await vector_store_files.get_file(engine, store.id, table.id)
-    assert failed.last_error == {"code": "unsupported_file", "message": "Files of type .csv can't be searched."}
+    reason = "Files of type .csv can't be searched. Use the code interpreter, or save it as .txt, .pdf or .docx."
+    assert failed.last_error == {"code": "unsupported_file", "message": reason}
     with pytest.raises(InvalidRequest, match=r"extensions \[\.csv\]"):
         await vector_store_files.add_file(engine, store.id, AddFile(file_id=table.id))
 

@@ -44,7 +44,9 @@ def read_pages(document: BinaryIO, filename: str) -> Iterator[Page]:
 def _unsupported(suffix: str) -> str:
     if suffix == ".doc":
         return "The old .doc format can't be read. Save the document as .docx or .pdf and upload that."
-    return f"Files of type {suffix or 'without extension'} can't be searched."
+    if not suffix:
+        return "A file without an extension can't be searched. Name it after what it holds, for example notes.txt."
+    return f"Files of type {suffix} can't be searched. Use the code interpreter, or save it as .txt, .pdf or .docx."
 
 
 def _text(document: BinaryIO) -> str:

@@ -33,7 +33,8 @@ def main(filename: str, size: str, overlap: str) -> None:
         message = f"Reading the file takes more than {MEMORY_BYTES // 1024**3} GB of memory."
         _print({"error": {"code": "invalid_file", "message": message}})
     except Exception as exc:  # the process's root: libraries raise all sorts of things on broken files
-        message = f"The file can't be read: {type(exc).__name__}: {exc}"
+        what = f"{filename[-100:]} is broken or is not what its name says. Save it again, or as .txt or .pdf"
+        message = f"{what} ({type(exc).__name__}: {exc})."
         _print({"error": {"code": "invalid_file", "message": message[:500]}})
     else:
         _print({"done": found})

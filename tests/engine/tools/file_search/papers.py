@@ -151,6 +151,14 @@ def entity_bomb() -> bytes:
     return whole.getvalue()
 
 
+def incomplete_archive() -> bytes:
+    """Write a word document that lacks the list of its parts."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as packed:
+        packed.writestr("word/document.xml", "<a/>")
+    return written.getvalue()
+
+
 def zip_bomb(main_part: str = "word/document.xml") -> bytes:
     """Write an archive that unpacks to a thousand times its size."""
     written = io.BytesIO()

@@ -16,7 +16,7 @@ from app.engine.tools.file_search.reader import read_chunks, try_confinement
 from app.errors import InvalidRequest
 from app.settings import ROOT
 from app.wire.vector_stores import DEFAULT_CHUNKS
-from tests.engine.tools.file_search.papers import pdf, slides, word, zip_bomb
+from tests.engine.tools.file_search.papers import incomplete_archive, pdf, slides, word, zip_bomb
 
 HTML = b"<html><head><style>p{}</style><script>x()</script></head><body><p>Seen &amp; read</p></body></html>"
 ENDLESS = """
@@ -64,12 +64,14 @@ async def test_documents_are_read(
         ("a.txt", b"   \n", "invalid_file", "No text"),
         ("a.txt", b"caf\xe9 and \xfftea", "invalid_file", "not text in UTF-8"),
         ("a.txt", b"PK\x00\x01", "invalid_file", "binary"),
-        ("a.csv", b"a,b", "unsupported_file", "type .csv"),
+        ("a.csv", b"a,b", "unsupported_file", "type .csv can't be searched. Use the code interpreter"),
+        ("notes", b"a", "unsupported_file", "Name it after what it holds"),
         ("a.doc", b"old", "unsupported_file", "Save the document as .docx"),
         ("a.pdf", b"no pdf at all", "invalid_file", "broken"),
         ("a.pdf", pdf("Secret", password="x"), "invalid_file", "encrypted"),
         ("a.docx", b"no archive", "invalid_file", "not what its name says"),
         ("a.docx", zip_bomb(), "invalid_file", "unpacks to"),
+        ("a.docx", incomplete_archive(), "invalid_file", "Save it again, or as .txt or .pdf .KeyError"),
         ("a.docx", slides("A slide"), "invalid_file", "no word/document.xml"),
     ],
 )
