@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
 from playwright.async_api import expect
 
@@ -28,6 +29,9 @@ async def test_a_program_is_chosen_copied_and_downloaded(page: Playground, tmp_p
     await sheet.get_by_text("Chat Completions").click()
     await expect(program).to_contain_text("no code interpreter here")
     await expect(sheet.get_by_text("Azure", exact=True)).to_be_hidden()
+    await sheet.get_by_text("Responses API", exact=True).click()
+    await expect(program).to_contain_text("/responses")
+    await sheet.get_by_text("Chat Completions").click()
     await sheet.get_by_text("The whole session").click()
     await expect(program).to_contain_text("A session of the playground")
     await sheet.get_by_role("button", name="Copy").click()
@@ -53,6 +57,11 @@ async def test_a_thread_goes_out_and_comes_in_again(page: Playground, tmp_path: 
     file = tmp_path / "thread.json"
     await (await started.value).save_as(file)
     assert len(json.loads(file.read_text())["messages"]) == 2
+    await menu.click()
+    async with page.tab.expect_download() as started:
+        await page.tab.get_by_role("link", name="Export as Markdown").click()
+    with ZipFile(await (await started.value).path()) as exported:
+        assert any(b"Exported answer" in exported.read(name) for name in exported.namelist())
     first = page.tab.url
     await menu.click()
     await page.button("Import a thread…").click()

@@ -122,6 +122,12 @@ async def test_older_entries_load_on_the_way_up_and_downloads_hold_all(page: Pla
     lines = (await (await download.value).path()).read_text().splitlines()
     assert len(lines) == 260
     assert json.loads(lines[0])["state"] == "failed"
+    await page.tab.get_by_label("More for the logs").click()
+    async with page.tab.expect_download() as download:
+        await page.button("Download calls as HAR").click()
+    archive = json.loads((await (await download.value).path()).read_text())
+    assert archive["log"]["version"] == "1.2"
+    assert {entry["response"]["status"] for entry in archive["log"]["entries"]} == {404}
 
 
 @pytest.mark.usefixtures("sandbox")
