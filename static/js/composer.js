@@ -9,18 +9,13 @@ document.addEventListener("keydown", (event) => {
 
 // What is typed stays in this tab until it is sent, also what is typed while a message is on its way.
 const draftKey = (field) => `draft.${field.dataset.draft}`;
+const restore = () => document.querySelectorAll("[data-draft]").forEach((field) => { field.value ||= sessionStorage.getItem(draftKey(field)) ?? ""; });
 let sent;
-
-function restore() {
-  for (const field of document.querySelectorAll("[data-draft]")) field.value ||= sessionStorage.getItem(draftKey(field)) ?? "";
-}
-
 document.addEventListener("input", ({ target }) => { if (target.dataset.draft) sessionStorage.setItem(draftKey(target), target.value); });
 document.addEventListener("htmx:before:request", ({ target }) => { if (target.id === "composer") sent = target.elements.message.value; });
 document.addEventListener("htmx:after:request", ({ target, detail }) => {
-  if (target.id !== "composer" || detail.ctx.response.status >= 300) return;
-  const field = target.elements.message;
-  if (field.value === sent) sessionStorage.removeItem(draftKey(field));
+  const field = target.id === "composer" && detail.ctx.response.status < 300 && target.elements.message;
+  if (field && field.value === sent) sessionStorage.removeItem(draftKey(field));
 });
 document.addEventListener("htmx:after:swap", restore);
 restore();
