@@ -154,4 +154,15 @@ def _checked(asked: dict[str, Any]) -> dict[str, Any]:
 def _reason(detail: ErrorDetails) -> tuple[str, str]:
     option = str(detail["loc"][0])
     path = ".".join(str(part) for part in detail["loc"][2:] if option == "response_format")
-    return _FIELD_OF.get(option, option), f"{path}: {detail['msg']}." if path else f"{detail['msg']}."
+    sentence = _sentence(detail)
+    return _FIELD_OF.get(option, option), f"{path}: {sentence}" if path else sentence
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    match detail["type"], detail.get("ctx", {}):
+        case "less_than_equal", {"le": limit}:
+            return f"This can be {limit:g} at most."
+        case "greater_than_equal", {"ge": limit}:
+            return f"This must be {limit:g} or more."
+        case _:
+            return f"{detail['msg']}."

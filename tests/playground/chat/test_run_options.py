@@ -58,11 +58,11 @@ def test_empty_fields_are_no_options() -> None:
 @pytest.mark.parametrize(
     ("fields", "field", "reason"),
     [
-        ({"temperature": "3"}, "temperature", "less than or equal to 2"),
+        ({"temperature": "3"}, "temperature", "can be 2 at most"),
         ({"top_p": "high"}, "top_p", "valid number"),
         ({"max_prompt_tokens": "5"}, "max_prompt_tokens", "256"),
         ({"truncation": "last_messages"}, "last_messages", "how many"),
-        ({"truncation": "last_messages", "last_messages": "0"}, "last_messages", "greater than or equal to 1"),
+        ({"truncation": "last_messages", "last_messages": "0"}, "last_messages", "must be 1 or more"),
         ({"tool_choice": "sometimes"}, "tool_choice", "auto"),
         ({"response_format": "json_schema", "response_schema": "{]"}, "response_schema", "line 1, column 2"),
         ({"response_format": "json_schema", "response_schema": "[" * 100_000}, "response_schema", "nested too deeply"),
