@@ -48,9 +48,14 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => event.target.closest(".dialog")?.close());
 
 // The sheet opens when its content arrives, and forgets it when it closes.
+document.addEventListener("htmx:before:request", ({ target, detail }) => {
+  detail.ctx.isOfSheet = Boolean(target.closest?.("#sheet"));
+});
 document.addEventListener("htmx:after:swap", ({ target, detail }) => {
   const sheet = document.getElementById("sheet");
-  if (sheet.firstElementChild.hasChildNodes() && !sheet.open) sheet.showModal();
+  const isLate = detail.ctx?.isOfSheet && !sheet.open; // It was closed while the answer was on its way.
+  if (isLate) sheet.firstElementChild.replaceChildren();
+  else if (sheet.firstElementChild.hasChildNodes() && !sheet.open) sheet.showModal();
   if (target.matches?.("[data-close-after]") && detail.ctx.response.status < 300) shut(target.closest("dialog"));
 });
 document.addEventListener("close", (event) => {

@@ -28,7 +28,7 @@ BAD: list[tuple[str, bytes, str, str]] = [
     ("empty.pdf", b"", "invalid_file", "The file is empty"),
     ("blank.md", b" \n\t ", "invalid_file", "No text was found"),
     ("table.csv", b"a,b\n1,2", "unsupported_file", "Files of type .csv can't be searched"),
-    ("noextension", b"words", "unsupported_file", "Files of type without extension can't be searched"),
+    ("noextension", b"words", "unsupported_file", "A file without an extension can't be searched"),
     ("old.doc", OLE, "unsupported_file", "Save the document as .docx"),
     ("picture.pdf", PNG, "invalid_file", "The PDF is broken"),
     ("picture.txt", PNG, "invalid_file", "not text in UTF-8"),
