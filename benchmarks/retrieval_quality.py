@@ -3,6 +3,8 @@
 The set is fetched by pip at the first run: bookmarks with comments and summaries as passages, topics as queries, and
 those that a person gave each bookmark as what is relevant. The fusion's constants were chosen on the half of the
 queries called `tuning`; `held out` is the other.
+
+Run it from the project's folder: `PYTHONPATH=. .venv/bin/python benchmarks/retrieval_quality.py`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 Ingestion goes through the product's ingester and, where its weights are here, the built-in embedding model. The large
 stores are filled through the product's store functions with made-up words, as frequent as words are, and random
 vectors. The searches are the product's own, with the built-in model where it is here.
+
+Run it from the project's folder: `PYTHONPATH=. .venv/bin/python benchmarks/retrieval_speed.py`.
 """
 
 from __future__ import annotations
