@@ -60,6 +60,7 @@ from app.journal.programs import ProgramJournal
 from app.journal.retention import Retention
 from app.journal.titles import Titles
 from app.operation import Operation, operation_router
+from app.paths import is_below
 from app.playground.chat.costs import Prices, read_prices
 from app.playground.facts import ProviderFacts, SandboxFacts, ServerFacts, WeightsFacts
 from app.playground.router import build_playground
@@ -163,8 +164,7 @@ class PathSwitch:
 
 
 def _is_api(scope: Scope) -> bool:
-    path = scope.get("path", "")
-    return any(path == prefix or path.startswith(prefix + "/") for prefix in API_PREFIXES)
+    return is_below(scope.get("path", ""), API_PREFIXES)
 
 
 def _assemble(settings: Settings) -> _Parts:

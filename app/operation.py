@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -17,6 +16,7 @@ from starlette.responses import Response
 from app.engine.engine import Engine
 from app.engine.runs import count_active
 from app.playground.facts import FactsSource
+from app.server_keys import is_server_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +76,4 @@ async def _problem(engine: Engine) -> str:
 
 def _is_known(authorization: str, keys: Sequence[SecretStr]) -> bool:
     scheme, _, given = authorization.partition(" ")
-    is_bearer = scheme.lower() == "bearer"
-    return is_bearer and any(hmac.compare_digest(given.encode(), key.get_secret_value().encode()) for key in keys)
+    return scheme.lower() == "bearer" and is_server_key(given, keys)

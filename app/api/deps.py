@@ -5,7 +5,6 @@ All are coroutines, because FastAPI runs plain functions in a thread, which cost
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final, Literal, cast
 
@@ -17,7 +16,9 @@ from app.api.dialect import CurrentDialect, Dialect
 from app.engine.engine import Engine
 from app.engine.store.rows import Cursor
 from app.errors import Unauthorized
+from app.journal.entry import LOCAL
 from app.log import add_log_fields
+from app.server_keys import is_server_key
 
 _AZURE_REFUSAL = (
     "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an "
@@ -25,8 +26,6 @@ _AZURE_REFUSAL = (
 )
 
 
-LOCAL: Final = "local"
-"""The principal where nobody signs in: everything is everybody's."""
 SERVER: Final = "server"
 """The principal of programs with one of the server's own keys, where people sign in."""
 
@@ -61,7 +60,7 @@ async def _principal(connection: HTTPConnection, given: str) -> str | None:
     """Return whom a key stands for; without sign-in and without keys of the server's own any key will do."""
     keys = cast("tuple[SecretStr, ...]", connection.app.state.api_keys)
     person_of = cast("PersonOf | None", connection.app.state.person_of)
-    if any(hmac.compare_digest(given.encode(), key.get_secret_value().encode()) for key in keys):
+    if is_server_key(given, keys):
         return LOCAL if person_of is None else SERVER
     if person_of is not None:
         return await person_of(given)

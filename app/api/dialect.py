@@ -10,6 +10,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from app.errors import NotFound
+from app.paths import is_below
 
 OPENAI_PREFIXES = ("/v1", "/openai/v1")
 AZURE_PREFIX = "/openai"
@@ -27,8 +28,7 @@ class Dialect(StrEnum):
 
 def dialect_of(path: str) -> Dialect:
     """Tell the dialect from the path alone, so that even an unknown route is answered in it."""
-    is_openai = any(path == prefix or path.startswith(prefix + "/") for prefix in OPENAI_PREFIXES)
-    return Dialect.OPENAI if is_openai else Dialect.AZURE
+    return Dialect.OPENAI if is_below(path, OPENAI_PREFIXES) else Dialect.AZURE
 
 
 async def current_dialect(connection: HTTPConnection) -> Dialect:

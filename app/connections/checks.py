@@ -56,11 +56,6 @@ class CheckResult:
     lines: tuple[CheckLine, ...]
     is_switched_off: bool
 
-    @property
-    def is_good(self) -> bool:
-        """Whether nothing failed."""
-        return all(line.verdict != "bad" for line in self.lines)
-
 
 async def check(client: AsyncOpenAI, connection: Connection, deployment: str = "") -> CheckResult:
     """Try the connection; a short message is sent to a model, and what that takes is deleted again."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from app.clock import Clock
 from app.database import Database
 from app.errors import InvalidRequest, NotFound
+from app.people.names import clean_name
 from app.people.secrets import hashed, new_secret
 from app.people.tables import api_keys, people
 
@@ -42,8 +43,9 @@ class Keys:
     async def make(self, person_id: str, name: str) -> tuple[Key, str]:
         """Make a key; its secret is returned this once. Raises `InvalidRequest` when there are too many."""
         secret = new_secret(_PREFIX)
-        name = "".join(character for character in name if character.isprintable()).strip()[:80] or "Key"
-        key = Key(f"key_{secrets.token_hex(12)}", name, f"{secret[:_HINT]}…", self._clock.now(), None)
+        key = Key(
+            f"key_{secrets.token_hex(12)}", clean_name(name, "Key"), f"{secret[:_HINT]}…", self._clock.now(), None
+        )
 
         def store(unit: Connection) -> None:
             if len(unit.execute(select(api_keys.c.id).where(api_keys.c.person_id == person_id)).all()) >= _MOST_KEYS:

@@ -6,18 +6,18 @@ import secrets
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
 from app.clock import Clock
 from app.database import Database
 from app.errors import NotFound, Unauthorized
+from app.people.names import clean_name
 from app.people.secrets import hashed, new_secret
 from app.people.tables import invitations, people, sign_ins, thread_links
 
 Role = Literal["owner", "member"]
 SIGN_IN_SECONDS: Final = 30 * 86_400.0
 INVITATION_SECONDS: Final = 3 * 86_400.0
-_LONGEST_NAME: Final = 80
 _SEEN_SECONDS: Final = 5.0
 _MOST_SEEN: Final = 10_000
 
@@ -71,8 +71,9 @@ class People:
             row = unit.execute(select(people).where(people.c.subject == subject)).first()
             if row is None:
                 return self._insert(unit, name, role, subject)
-            unit.execute(update(people).where(people.c.id == row.id).values(name=_clean(name), role=role))
-            return Person(row.id, _clean(name), role)
+            person = Person(row.id, clean_name(name, "Somebody"), role)
+            unit.execute(update(people).where(people.c.id == row.id).values(name=person.name, role=role))
+            return person
 
         return await self._database.write(find)
 
@@ -90,10 +91,7 @@ class People:
 
     async def invite(self, role: Role = "member") -> str:
         """Return the secret of a link that signs somebody in once, within three days."""
-        secret = new_secret()
-        values = {"hash": hashed(secret), "role": role, "expires_at": self._clock.now() + INVITATION_SECONDS}
-        await self._database.write(lambda unit: unit.execute(insert(invitations), values))
-        return secret
+        return await self._give_out(invitations, INVITATION_SECONDS, role=role)
 
     async def is_invitation(self, secret: str) -> bool:
         """Tell whether a link with this secret still works."""
@@ -114,10 +112,7 @@ class People:
 
     async def sign_in(self, person: Person) -> str:
         """Return the secret by which a browser is known for thirty days."""
-        secret = new_secret()
-        values = {"hash": hashed(secret), "person_id": person.id, "expires_at": self._clock.now() + SIGN_IN_SECONDS}
-        await self._database.write(lambda unit: unit.execute(insert(sign_ins), values))
-        return secret
+        return await self._give_out(sign_ins, SIGN_IN_SECONDS, person_id=person.id)
 
     async def signed_in(self, secret: str) -> Person | None:
         """Return who is signed in with this secret; an answer is good for some seconds, as a page asks many times."""
@@ -136,16 +131,6 @@ class People:
         statement = delete(sign_ins).where(sign_ins.c.hash == hashed(secret))
         await self._database.write(lambda unit: unit.execute(statement))
 
-    async def forget_expired(self) -> None:
-        """Delete what has expired."""
-        now = self._clock.now()
-
-        def clean(unit: Connection) -> None:
-            for table in (sign_ins, invitations):
-                unit.execute(delete(table).where(table.c.expires_at <= now))
-
-        await self._database.write(clean)
-
     async def _find_signed_in(self, secret: str) -> Person | None:
         query = (
             select(people)
@@ -155,11 +140,22 @@ class People:
         row = await self._database.read(lambda unit: unit.execute(query).first())
         return _person(row) if row is not None else None
 
+    async def _give_out(self, table: Table, seconds: float, **values: str) -> str:
+        """Store a new secret's hash, and let go of those that have expired; return the secret."""
+        secret, now = new_secret(), self._clock.now()
+
+        def store(unit: Connection) -> None:
+            unit.execute(delete(table).where(table.c.expires_at <= now))
+            unit.execute(insert(table), {**values, "hash": hashed(secret), "expires_at": now + seconds})
+
+        await self._database.write(store)
+        return secret
+
     def _open_invitation(self, secret: str) -> tuple[Any, ...]:
         return invitations.c.hash == hashed(secret), invitations.c.expires_at > self._clock.now()
 
     def _insert(self, unit: Connection, name: str, role: Role, subject: str | None) -> Person:
-        person = Person(f"person_{secrets.token_hex(12)}", _clean(name), role)
+        person = Person(f"person_{secrets.token_hex(12)}", clean_name(name, "Somebody"), role)
         values = {"id": person.id, "name": person.name, "role": role, "subject": subject}
         unit.execute(insert(people), {**values, "created_at": self._clock.now()})
         return person
@@ -167,8 +163,3 @@ class People:
 
 def _person(row: Row[Any]) -> Person:
     return Person(row.id, row.name, row.role)
-
-
-def _clean(name: str) -> str:
-    shown = "".join(character for character in name if character.isprintable()).strip()
-    return shown[:_LONGEST_NAME] or "Somebody"

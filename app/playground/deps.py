@@ -25,3 +25,11 @@ async def get_session(chat_id: str, playground: PlaygroundDep) -> Session:
 
 
 SessionDep = Annotated[Session, Depends(get_session)]
+
+
+def server_address(request: Request) -> str:
+    """Return this server's address as the browser knows it."""
+    return str(request.base_url).rstrip("/")
+
+
+AddressDep = Annotated[str, Depends(server_address)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter
 
@@ -36,6 +36,35 @@ if TYPE_CHECKING:
     from app.playground.services import PlaygroundServices
 
 
+_PARTS: Final = (
+    chats.router,
+    setup.router,
+    starting.router,
+    chat.router,
+    events.router,
+    file_routes.router,
+    assistant_exchange.router,
+    functions.router,
+    json_fields.router,
+    messages.router,
+    threads.router,
+    run_options.router,
+    logs.router,
+    sharing.router,
+    code.router,
+    export.router,
+    import_thread.router,
+    prompt.router,
+    connections.router,
+    move.router,
+    call_routes,
+    sign_in_routes,
+    account.router,
+    links.router,
+    reading.router,
+)
+
+
 def build_playground(services: PlaygroundServices) -> APIRouter:
     """Return the router of the whole page; its lifespan ends the watchers, not the runs that they watch."""
 
@@ -49,19 +78,7 @@ def build_playground(services: PlaygroundServices) -> APIRouter:
             movers.close()
 
     router = APIRouter(lifespan=lifespan)
-    for part in (chats.router, setup.router, starting.router, chat.router, events.router, file_routes.router):
-        router.include_router(part)
-    for part in (assistant_exchange.router, functions.router, json_fields.router):
-        router.include_router(part)
-    for part in (messages.router, threads.router, run_options.router, logs.router):
-        router.include_router(part)
-    for part in (sharing.router, code.router, export.router, import_thread.router, prompt.router):
-        router.include_router(part)
-    router.include_router(connections.router)
-    router.include_router(move.router)
-    router.include_router(call_routes)
-    router.include_router(sign_in_routes)
-    for part in (account.router, links.router, reading.router):
+    for part in _PARTS:
         router.include_router(part)
     router.include_router(static_router(services.static_dir))
 

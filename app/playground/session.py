@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.connections.failures import translated
-from app.connections.principal import current_principal
+from app.connections.principal import current_person
 from app.connections.wirelog import recording
-from app.journal.entry import LOCAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,11 +61,12 @@ class Session:
     async def record_event(self, name: str, data: object, run_id: str | None) -> None:
         """Write a run's event to the journal."""
         await self.journal.record_event(
-            self.chat.id, name, data, thread_id=self.thread_id, run_id=run_id, principal=current_principal() or LOCAL
+            self.chat.id, name, data, thread_id=self.thread_id, run_id=run_id, principal=current_person()
         )
         self.conversation.wake()
 
     async def _record(self, exchange: Exchange) -> None:
-        principal = current_principal() or LOCAL
-        await self.journal.record_exchange(self.chat.id, exchange, thread_id=self.chat.thread_id, principal=principal)
+        await self.journal.record_exchange(
+            self.chat.id, exchange, thread_id=self.chat.thread_id, principal=current_person()
+        )
         self.conversation.wake()

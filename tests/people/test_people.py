@@ -68,5 +68,5 @@ async def test_no_secret_is_kept(people: People, database: Database) -> None:
 async def test_what_has_expired_is_deleted(people: People, clock: FakeClock, database: Database) -> None:
     await people.invite()
     clock.advance(INVITATION_SECONDS)
-    await people.forget_expired()
+    await people.accept(await people.invite(), "Ada")
     assert await database.read(lambda unit: unit.execute(select(invitations)).all()) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 from pydantic import BaseModel
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from app.errors import AppError
 from app.playground.code.gather import assistant_material, session_material
 from app.playground.code.programs import APIS, STYLES, Api, Dialect, LanguageKey, Programs
-from app.playground.deps import PlaygroundDep, SessionDep
+from app.playground.deps import AddressDep, PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
 from app.playground.text.code_blocks import code_block
 
@@ -37,14 +37,6 @@ class Choice(BaseModel):
 
 
 ChoiceDep = Annotated[Choice, Query()]
-
-
-def server_address(request: Request) -> str:
-    """Return this server's address as the browser knows it."""
-    return str(request.base_url).rstrip("/")
-
-
-AddressDep = Annotated[str, Depends(server_address)]
 
 
 @router.get("")

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 
 from app.errors import Forbidden
 from app.people.people import Person
-from app.playground.deps import get_playground
+from app.playground.deps import get_playground, server_address
 from app.playground.failures import PageRoute
 from app.playground.sign_in.guard import EVERYBODY, SIGN_IN_PATH
 from app.playground.sign_in.routes import DoorDep
@@ -69,7 +69,7 @@ async def invite(
 ) -> HTMLResponse:
     """Make a link that signs somebody in once."""
     secret = await door.people.invite("owner" if role == "owner" else "member")
-    link = f"{str(request.base_url).rstrip('/')}{SIGN_IN_PATH}?token={secret}"
+    link = f"{server_address(request)}{SIGN_IN_PATH}?token={secret}"
     return _sheet(request, "people", people=await door.people.list(), me=owner, link=link)
 
 

@@ -9,7 +9,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from app.connections.principal import acting_for
+from app.journal.entry import LOCAL
 from app.log import add_log_fields
+from app.paths import is_below
 from app.people.people import Person
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 COOKIE: Final = "sign-in"
 SIGN_IN_PATH: Final = "/sign-in"
-EVERYBODY: Final = Person("local", "You", "owner")
+EVERYBODY: Final = Person(LOCAL, "You", "owner")
 """Who is at the page where nobody signs in."""
 
 _OPEN: Final = (SIGN_IN_PATH, "/shared", "/static", "/health", "/metrics")
@@ -34,7 +36,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] != "http" or _is_open(scope["path"]):
+        if scope["type"] != "http" or is_below(scope["path"], _OPEN):
             await self._app(scope, receive, send)
             return
         request = HTTPConnection(scope)
@@ -46,10 +48,6 @@ class Guard:
         add_log_fields(person_id=person.id)
         with acting_for(person.id):
             await self._app(scope, receive, send)
-
-
-def _is_open(path: str) -> bool:
-    return any(path == start or path.startswith(f"{start}/") for start in _OPEN)
 
 
 def _to_sign_in(request: HTTPConnection) -> Response:
