@@ -50,13 +50,15 @@ document.addEventListener("submit", (event) => event.target.closest(".dialog")?.
 // The sheet opens when its content arrives, and forgets it when it closes.
 document.addEventListener("htmx:before:request", ({ target, detail }) => {
   detail.ctx.isOfSheet = Boolean(target.closest?.("#sheet"));
+  // Another answer can replace the button before its own comes.
+  detail.ctx.closes = target.matches?.("[data-close-after]") && target.closest("dialog");
 });
-document.addEventListener("htmx:after:swap", ({ target, detail }) => {
+document.addEventListener("htmx:after:swap", ({ detail }) => {
   const sheet = document.getElementById("sheet");
   const isLate = detail.ctx?.isOfSheet && !sheet.open; // It was closed while the answer was on its way.
   if (isLate) sheet.firstElementChild.replaceChildren();
   else if (sheet.firstElementChild.hasChildNodes() && !sheet.open) sheet.showModal();
-  if (target.matches?.("[data-close-after]") && detail.ctx.response.status < 300) shut(target.closest("dialog"));
+  if (detail.ctx?.closes && detail.ctx.response.status < 300) shut(detail.ctx.closes);
 });
 document.addEventListener("close", (event) => {
   if (event.target.id === "sheet") event.target.firstElementChild.replaceChildren();

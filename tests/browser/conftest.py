@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, async_playwright, expect
 
 from tests.browser.playground import Playground
-from tests.browser.servers import Server, running_server
+from tests.browser.servers import Server, forget_assistants, running_server
 
 _PATIENCE_MILLISECONDS = 20_000
 _NETWORK_DOWN = (
@@ -68,7 +68,8 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 
 @pytest.fixture
 async def page(context: BrowserContext, server: Server) -> Playground:
-    """Open the page of a first visit."""
+    """Open the page of a first visit, on a server without the assistants of earlier tests."""
+    await forget_assistants(server.url)
     playground = Playground(await context.new_page(), server.url)
     await playground.open()
     return playground

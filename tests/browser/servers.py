@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
+from openai import AsyncOpenAI
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _START_SECONDS = 60.0
@@ -47,6 +48,13 @@ def running_server(data_dir: Path) -> Iterator[Server]:
         health = f"http://127.0.0.1:{port}/health"
         with _running(program, settings, health):
             yield Server(port, _sandbox_tier(health) not in {"", "unavailable"})
+
+
+async def forget_assistants(url: str) -> None:
+    """Delete the assistants that earlier tests left on a server: a starter would take them up again."""
+    async with AsyncOpenAI(base_url=f"{url}/v1", api_key="any") as client:
+        async for assistant in client.beta.assistants.list(limit=100):
+            await client.beta.assistants.delete(assistant.id)
 
 
 @contextmanager

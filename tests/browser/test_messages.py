@@ -76,7 +76,7 @@ async def test_run_options_are_checked_shown_and_cleared_and_the_role_is_chosen(
     await sheet.get_by_label("Temperature").fill("7")
     await sheet.get_by_label("Metadata of the run").fill("user: jane")
     await sheet.get_by_role("button", name="Use in the next runs").click()
-    await expect(sheet.locator("#option-temperature-error")).to_contain_text("less than or equal to 2")
+    await expect(sheet.locator("#option-temperature-error")).to_contain_text("This can be 2 at most.")
     await sheet.get_by_label("Temperature").fill("0.3")
     await sheet.get_by_role("button", name="Use in the next runs").click()
     await expect(sheet).to_be_hidden()
