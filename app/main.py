@@ -181,12 +181,7 @@ def _assemble(settings: Settings) -> _Parts:
         interpreter=interpreter,
         clock=SystemClock(),
         ids=RandomIds(),
-        allowance=Allowance(
-            settings.person_runs,
-            settings.person_runs_per_minute,
-            settings.person_storage_mb,
-            settings.person_upload_mb,
-        ),
+        allowance=Allowance(lambda _connection, _person: settings.limits),
         most_runs=settings.most_runs,
         prompt_days=settings.prompt_days,
         vectors=VectorIndex(database, embedder, settings.data_dir / "vectors") if embedder else None,

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.limits import Limits
 from app.loopback import is_loopback
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -269,6 +270,16 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url.get_secret_value()
         return f"sqlite:///{self.data_dir.absolute() / 'playground.db'}"
+
+    @property
+    def limits(self) -> Limits:
+        """What each person may take, unless owners say otherwise on the page."""
+        return Limits(
+            runs_at_once=self.person_runs or None,
+            runs_per_minute=self.person_runs_per_minute or None,
+            storage_mb=self.person_storage_mb or None,
+            upload_mb=self.person_upload_mb or None,
+        )
 
     @property
     def blob_dir(self) -> Path:

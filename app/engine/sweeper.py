@@ -1,15 +1,18 @@
-"""The sweeper: deletes files and prompt views that have expired, and copies of blobs that are not needed here."""
+"""The sweeper: deletes what has expired, and copies of blobs that are not needed here."""
 
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 import anyio
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.engine.allowance import MINUTE_SECONDS
 from app.engine.engine import Engine
 from app.engine.files import delete_expired
 from app.engine.prompts import delete_old_prompts
+from app.engine.store import taken
 from app.errors import AppError
 
 _log = logging.getLogger(__name__)
@@ -33,4 +36,6 @@ async def sweep(engine: Engine) -> None:
         pass
     while await delete_old_prompts(engine):
         pass
+    until = engine.clock.now() - MINUTE_SECONDS
+    await engine.database.write(partial(taken.forget_begun, until=until))
     await engine.blobs.trim()

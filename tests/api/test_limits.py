@@ -10,19 +10,22 @@ import pytest
 from app.api.application import create_api
 from app.engine.allowance import Allowance
 from app.engine.engine import Engine
+from app.limits import Limits
 
 MB = 1024 * 1024
 
 
-def client_of(engine: Engine, allowance: Allowance) -> httpx2.AsyncClient:
-    transport = httpx2.ASGITransport(create_api(replace(engine, allowance=allowance), ()))
+def client_of(engine: Engine, limits: Limits) -> httpx2.AsyncClient:
+    transport = httpx2.ASGITransport(
+        create_api(replace(engine, allowance=Allowance(lambda _connection, _person: limits)), ())
+    )
     headers = {"authorization": "Bearer any"}
     return httpx2.AsyncClient(transport=transport, base_url="http://test/v1", headers=headers)
 
 
-@pytest.mark.parametrize("allowance", [Allowance(runs_at_once=1), Allowance(runs_per_minute=1)])
-async def test_a_run_too_many_is_429_with_retry_after(engine: Engine, allowance: Allowance) -> None:
-    async with client_of(engine, allowance) as client:
+@pytest.mark.parametrize("limits", [Limits(runs_at_once=1), Limits(runs_per_minute=1)])
+async def test_a_run_too_many_is_429_with_retry_after(engine: Engine, limits: Limits) -> None:
+    async with client_of(engine, limits) as client:
         assistant = (await client.post("/assistants", json={"model": "scripted"})).json()["id"]
         for expected in (200, 429):
             response = await client.post("/threads/runs", json={"assistant_id": assistant})
@@ -32,7 +35,7 @@ async def test_a_run_too_many_is_429_with_retry_after(engine: Engine, allowance:
 
 
 async def test_a_large_upload_is_413_and_a_full_storage_400(engine: Engine) -> None:
-    async with client_of(engine, Allowance(upload_mb=1, storage_mb=1)) as client:
+    async with client_of(engine, Limits(upload_mb=1, storage_mb=1)) as client:
 
         async def upload(size: int) -> httpx2.Response:
             form = {"file": ("a.txt", b"x" * size)}

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import anyio
 import pytest
 
 from app.clock import FakeClock
+from app.database import Database
 from app.engine import files
 from app.engine.allowance import Allowance
 from app.engine.engine import Engine
 from app.engine.execution.worker import Worker
 from app.engine.runs import cancel_run
-from app.errors import InvalidRequest, RateLimited
+from app.engine.store import taken
+from app.engine.sweeper import sweep
+from app.engine.threads import delete_thread
+from app.errors import Conflict, InvalidRequest, RateLimited
+from app.limits import Limits
 from tests.doubles.models import ScriptedModel, says
-from tests.engine.conversations import begin, finished
+from tests.engine.conversations import ask_again, begin, finished
 
 MB = 1024 * 1024
+
+
+def limited(**limits: int) -> Allowance:
+    return Allowance(lambda _connection, _person: Limits(**limits))
 
 
 async def upload(engine: Engine, size_bytes: int) -> str:
@@ -28,7 +38,7 @@ async def upload(engine: Engine, size_bytes: int) -> str:
 
 
 async def test_runs_at_once_are_limited_for_each_person(engine: Engine) -> None:
-    engine = replace(engine, allowance=Allowance(runs_at_once=2))
+    engine = replace(engine, allowance=limited(runs_at_once=2))
     ada, bob = engine.for_person("ada"), engine.for_person("bob")
     run = await begin(ada)
     await begin(ada)
@@ -43,7 +53,7 @@ async def test_runs_at_once_are_limited_for_each_person(engine: Engine) -> None:
 
 
 async def test_runs_asked_for_at_the_same_time_are_counted(engine: Engine) -> None:
-    engine = replace(engine, allowance=Allowance(runs_at_once=2)).for_person("ada")
+    engine = replace(engine, allowance=limited(runs_at_once=2)).for_person("ada")
     refused = []
 
     async def ask() -> None:
@@ -59,7 +69,7 @@ async def test_runs_asked_for_at_the_same_time_are_counted(engine: Engine) -> No
 
 
 async def test_runs_a_minute_are_limited_and_say_when_to_try_again(engine: Engine, clock: FakeClock) -> None:
-    engine = replace(engine, allowance=Allowance(runs_per_minute=2))
+    engine = replace(engine, allowance=limited(runs_per_minute=2))
     ada, bob = engine.for_person("ada"), engine.for_person("bob")
     await begin(ada)
     clock.advance(20)
@@ -72,8 +82,46 @@ async def test_runs_a_minute_are_limited_and_say_when_to_try_again(engine: Engin
     await begin(ada)
 
 
+async def test_runs_a_minute_hold_in_all_processes_together(engine: Engine, database_url: str) -> None:
+    here = replace(engine, allowance=limited(runs_per_minute=3)).for_person("ada")
+    second = Database(database_url)
+    there = replace(here, database=second.for_caller("ada"))
+    refused: list[RateLimited] = []
+
+    async def ask(process: Engine) -> None:
+        try:
+            await begin(process)
+        except RateLimited as error:
+            refused.append(error)
+
+    async with anyio.create_task_group() as tasks:
+        for process in (here, there) * 3:
+            tasks.start_soon(ask, process)
+    await second.aclose()
+    assert len(refused) == 3
+
+
+async def test_deleting_a_thread_gives_no_run_back(engine: Engine, clock: FakeClock) -> None:
+    engine = replace(engine, allowance=limited(runs_per_minute=1)).for_person("ada")
+    await delete_thread(engine, (await begin(engine)).thread_id)
+    with pytest.raises(RateLimited):
+        await begin(engine)
+    clock.advance(60)
+    await sweep(engine)
+    assert await engine.database.read(partial(taken.begun_since, person="ada", since=0)) == 0
+    await begin(engine)
+
+
+async def test_a_refused_run_does_not_count(engine: Engine) -> None:
+    engine = replace(engine, allowance=limited(runs_per_minute=2)).for_person("ada")
+    run = await begin(engine)
+    with pytest.raises(Conflict):
+        await ask_again(engine, run, "Again")
+    await begin(engine)
+
+
 async def test_storage_is_limited_and_what_does_not_fit_leaves_nothing(engine: Engine, tmp_path: Path) -> None:
-    engine = replace(engine, allowance=Allowance(storage_mb=1))
+    engine = replace(engine, allowance=limited(storage_mb=1))
     ada, bob = engine.for_person("ada"), engine.for_person("bob")
     first = await upload(ada, MB - 10)
     with pytest.raises(InvalidRequest, match=r"1\.0 of 1 MB") as refusal:
@@ -87,7 +135,7 @@ async def test_storage_is_limited_and_what_does_not_fit_leaves_nothing(engine: E
 
 
 async def test_without_sign_in_everybody_is_one(engine: Engine) -> None:
-    engine = replace(engine, allowance=Allowance(runs_at_once=1))
+    engine = replace(engine, allowance=limited(runs_at_once=1))
     await begin(engine.for_person("ada"))
     with pytest.raises(RateLimited):
         await begin(engine)

@@ -52,7 +52,8 @@ async def upload_file(engine: CurrentEngine, dialect: CurrentDialect, request: R
     """Upload a file of up to 512 MB."""
     style: files.FileIdStyle = "assistant-" if dialect is Dialect.AZURE else "file-"
     async with engine.blobs.writer() as blob:
-        upload = await receive_upload(request, blob, engine.allowance.largest_upload(LARGEST_FILE_BYTES))
+        largest_bytes = await engine.allowance.largest_upload(engine.database, LARGEST_FILE_BYTES)
+        upload = await receive_upload(request, blob, largest_bytes)
     stored = await files.store_upload(engine, blob, upload.filename, upload.purpose, style, upload.lifetime_seconds)
     return WireResponse(stored)
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Double,
     Float,
     Index,
     Integer,
@@ -91,6 +92,7 @@ messages = _table(
 )
 
 ACTIVE_STATUSES = ("queued", "in_progress", "requires_action", "cancelling")
+ACTIVE = "status IN ('queued', 'in_progress', 'requires_action', 'cancelling')"
 
 runs = _table(
     "runs",
@@ -128,10 +130,20 @@ runs = _table(
         "one_active_run_per_thread",
         "thread_id",
         unique=True,
-        sqlite_where=text("status IN ('queued', 'in_progress', 'requires_action', 'cancelling')"),
-        postgresql_where=text("status IN ('queued', 'in_progress', 'requires_action', 'cancelling')"),
+        sqlite_where=text(ACTIVE),
+        postgresql_where=text(ACTIVE),
     ),
 )
+
+begun_runs = Table(
+    "begun_runs",
+    metadata,
+    Column("seq", _Seq, primary_key=True, autoincrement=True),
+    Column("person_id", String(64), nullable=False),
+    Column("begun_at", Double, nullable=False),
+    Index("begun_runs_by_person", "person_id", "begun_at"),
+)
+"""When runs began that count against somebody's limit; the sweeper deletes what is older than a minute."""
 
 steps = _table(
     "steps",
