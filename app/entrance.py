@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from app.clock import Clock
 from app.database import Database
 from app.people.keys import Keys
+from app.people.limits import KeptLimits
 from app.people.people import People
 from app.people.thread_links import ThreadLinks
 from app.playground.sign_in.door import Door
@@ -36,7 +37,9 @@ def entrance(settings: Settings, database: Database, clock: Clock) -> Door | Non
             owners=settings.oidc_owners,
             members=settings.oidc_members,
         )
-    return Door(settings.sign_in, people, keys, links, password if settings.sign_in == "password" else "", provider)
+    limits = KeptLimits(database, settings.limits)
+    shared = password if settings.sign_in == "password" else ""
+    return Door(settings.sign_in, people, keys, links, limits, shared, provider)
 
 
 def guarded(pages: ASGIApp, door: Door | None) -> ASGIApp:

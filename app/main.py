@@ -170,6 +170,7 @@ def _is_api(scope: Scope) -> bool:
 def _assemble(settings: Settings) -> _Parts:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
+    door = entrance(settings, database, SystemClock())
     builtin = builtin_model(settings)
     interpreter = code_interpreter(settings, settings.data_dir / "sessions")
     configured = configured_providers(settings)
@@ -181,14 +182,13 @@ def _assemble(settings: Settings) -> _Parts:
         interpreter=interpreter,
         clock=SystemClock(),
         ids=RandomIds(),
-        allowance=Allowance(lambda _connection, _person: settings.limits),
+        allowance=Allowance(door.limits.of if door else lambda _connection, _person: settings.limits),
         most_runs=settings.most_runs,
         prompt_days=settings.prompt_days,
         vectors=VectorIndex(database, embedder, settings.data_dir / "vectors") if embedder else None,
     )
     journal = Journal(database, SystemClock())
     programs = ProgramRuns(engine, ProgramJournal(journal, SystemClock())) if settings.log_programs else None
-    door = entrance(settings, database, SystemClock())
     person_of = door.keys.person_of if door else None
     api = create_api(engine, settings.playground_api_keys, person_of, programs=programs)
     connections = Connections([BUILT_IN, *read_connections(settings.connections_file, os.environ)], engine_app=api)

@@ -17,7 +17,19 @@ from app.api.document import install_document
 from app.api.errors import install_error_handlers
 from app.api.program_runs import ProgramRuns
 from app.api.programs import ProgramLog
-from app.api.routes import assistants, files, messages, models, prompts, runs, steps, threads, v1_files, vector_stores
+from app.api.routes import (
+    assistants,
+    files,
+    limits,
+    messages,
+    models,
+    prompts,
+    runs,
+    steps,
+    threads,
+    v1_files,
+    vector_stores,
+)
 from app.engine.engine import Engine
 
 _NOUNS = (
@@ -31,6 +43,7 @@ _NOUNS = (
     models.router,
     vector_stores.router,
     v1_files.router,
+    limits.router,
 )
 API_PREFIXES = (AZURE_PREFIX, "/v1")
 """Paths that begin with one of these belong to the API."""

@@ -24,6 +24,7 @@ TAGS: Final = {
     "Vector stores": "Files that the assistant can search, and their batches.",
     "Models": "The models on offer, from every provider.",
     "Files of v1": "Files of assistants and messages, in the API's first shape only.",
+    "Limits": "What the caller may take of the server, and takes now.",
 }
 
 PARAMETERS: Final = {

@@ -1,4 +1,4 @@
-"""Calls of what our API adds to the hosted one: threads listed and forked, messages edited, objects shared."""
+"""Calls of what our API adds to the hosted one: threads listed and forked, messages edited, objects shared, limits."""
 
 from __future__ import annotations
 
@@ -88,3 +88,24 @@ async def share(client: Client, path: str, *, is_shared: bool) -> Sharing:
     return await client.post(
         f"{path}/sharing", cast_to=Sharing, body={"is_shared": is_shared}, options={"headers": _HEADERS}
     )
+
+
+class Taken(BaseModel):
+    """What is taken of one thing."""
+
+    used: int
+    limit: int | None = None
+
+
+class Limits(BaseModel):
+    """What the caller may take of the server, and takes now."""
+
+    runs_at_once: Taken
+    runs_per_minute: Taken
+    storage_bytes: Taken
+    largest_upload_bytes: int
+
+
+async def limits_of(client: Client) -> Limits:
+    """Return the limits that hold for who asks."""
+    return await client.get("/limits", cast_to=Limits, options={"headers": _HEADERS})

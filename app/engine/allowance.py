@@ -15,7 +15,7 @@ from app.errors import InvalidRequest, RateLimited
 from app.limits import Limits
 
 MINUTE_SECONDS: Final = 60.0
-_MB: Final = 1024 * 1024
+MB: Final = 1024 * 1024
 _TRY_AGAIN_SECONDS: Final = 5
 
 LimitsOf = Callable[[Connection, str | None], Limits]
@@ -37,7 +37,7 @@ class Allowance:
 
     def take_run(self, connection: Connection, now: float) -> None:
         """Count a run that begins, inside the unit of work that inserts it; raises `RateLimited`."""
-        person = _caller(connection)
+        person = caller_of(connection)
         limits = self.limits_of(connection, person)
         if limits.runs_at_once or limits.runs_per_minute:
             _one_at_a_time(connection, person)
@@ -50,24 +50,35 @@ class Allowance:
 
     def take_storage(self, connection: Connection, size_bytes: int) -> None:
         """Make sure that a file still fits, inside the unit of work that inserts it; raises `InvalidRequest`."""
-        person = _caller(connection)
+        person = caller_of(connection)
         storage_mb = self.limits_of(connection, person).storage_mb
         if not storage_mb:
             return
         _one_at_a_time(connection, person)
         used = taken.stored_bytes(connection, person)
-        if used + size_bytes > storage_mb * _MB:
+        if used + size_bytes > storage_mb * MB:
             raise InvalidRequest(
-                f"Your files take {used / _MB:.1f} of {storage_mb} MB, and this one has "
-                f"{size_bytes / _MB:.1f} MB. Delete files that you do not need, then try again.",
+                f"Your files take {used / MB:.1f} of {storage_mb} MB, and this one has "
+                f"{size_bytes / MB:.1f} MB. Delete files that you do not need, then try again.",
                 param="file",
                 code="storage_limit_exceeded",
             )
 
     async def largest_upload(self, database: Database, largest_bytes: int) -> int:
         """Return how many bytes an upload may have, where the API itself allows so many."""
-        limits = await database.read(lambda connection: self.limits_of(connection, _caller(connection)))
-        return min(largest_bytes, limits.upload_mb * _MB) if limits.upload_mb else largest_bytes
+        limits = await database.read(lambda connection: self.limits_of(connection, caller_of(connection)))
+        return largest_upload(limits, largest_bytes)
+
+
+def largest_upload(limits: Limits, largest_bytes: int) -> int:
+    """Return how many bytes an upload may have under the limits."""
+    return min(largest_bytes, limits.upload_mb * MB) if limits.upload_mb else largest_bytes
+
+
+def caller_of(connection: Connection) -> str | None:
+    """Return whom a unit of work is for; None where nobody signs in."""
+    person: str | None = connection.info.get(CALLER)
+    return person
 
 
 def _check_at_once(connection: Connection, person: str | None, most: int) -> None:
@@ -90,11 +101,6 @@ def _check_minute(connection: Connection, person: str | None, most: int, now: fl
             code="rate_limit_exceeded",
             retry_after_seconds=wait_seconds,
         )
-
-
-def _caller(connection: Connection) -> str | None:
-    person: str | None = connection.info.get(CALLER)
-    return person
 
 
 def _one_at_a_time(connection: Connection, person: str | None) -> None:

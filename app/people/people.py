@@ -13,7 +13,7 @@ from app.database import Database
 from app.errors import NotFound, Unauthorized
 from app.people.names import clean_name
 from app.people.secrets import hashed, new_secret
-from app.people.tables import invitations, people, sign_ins, thread_links
+from app.people.tables import invitations, people, person_limits, sign_ins, thread_links
 
 Role = Literal["owner", "member"]
 SIGN_IN_SECONDS: Final = 30 * 86_400.0
@@ -84,6 +84,7 @@ class People:
         def forget(unit: Connection) -> int:
             unit.execute(delete(sign_ins).where(sign_ins.c.person_id == person_id))
             unit.execute(delete(thread_links).where(thread_links.c.owner_id == person_id))
+            unit.execute(delete(person_limits).where(person_limits.c.person_id == person_id))
             return unit.execute(delete(people).where(people.c.id == person_id)).rowcount
 
         if not await self._database.write(forget):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Double, Index, MetaData, String, Table, Text
+from sqlalchemy import Column, Double, Index, Integer, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -63,3 +63,14 @@ thread_links = Table(
     Index("thread_links_by_thread", "thread_id"),
 )
 """Links that let anybody read a thread for a while."""
+
+person_limits = Table(
+    "person_limits",
+    metadata,
+    Column("person_id", String(64), primary_key=True),
+    Column("runs_at_once", Integer),
+    Column("runs_per_minute", Integer),
+    Column("storage_mb", Integer),
+    Column("upload_mb", Integer),
+)
+"""What people may take; without an id what everybody may take who is not named. NULL is no limit."""

@@ -23,7 +23,7 @@ from app.playground.playground import Playground
 from app.playground.rendering import Renderer
 from app.playground.setup import assistant_exchange, functions, setup
 from app.playground.shared import links, reading
-from app.playground.sign_in import account
+from app.playground.sign_in import account, limits
 from app.playground.sign_in.routes import router as sign_in_routes
 from app.playground.text import json_fields
 from app.playground.threads import chats, export, import_thread, threads
@@ -60,6 +60,7 @@ _PARTS: Final = (
     call_routes,
     sign_in_routes,
     account.router,
+    limits.router,
     links.router,
     reading.router,
 )

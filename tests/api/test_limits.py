@@ -46,3 +46,17 @@ async def test_a_large_upload_is_413_and_a_full_storage_400(engine: Engine) -> N
         assert (await upload(MB)).status_code == 200
         full = await upload(1)
         assert (full.status_code, full.json()["error"]["code"]) == (400, "storage_limit_exceeded")
+
+
+async def test_a_program_can_ask_what_it_may_take(engine: Engine) -> None:
+    async with client_of(engine, Limits(runs_per_minute=9, storage_mb=2)) as client:
+        assistant = (await client.post("/assistants", json={"model": "scripted"})).json()["id"]
+        await client.post("/threads/runs", json={"assistant_id": assistant})
+        await client.post("/files", files={"file": ("a.txt", b"x" * 10)}, data={"purpose": "assistants"})
+        assert (await client.get("/limits")).json() == {
+            "object": "limits",
+            "runs_at_once": {"used": 1, "limit": None},
+            "runs_per_minute": {"used": 1, "limit": 9},
+            "storage_bytes": {"used": 10, "limit": 2 * MB},
+            "largest_upload_bytes": 512 * MB,
+        }

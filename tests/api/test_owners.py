@@ -37,7 +37,7 @@ BODIES: Mapping[str, dict[str, object]] = {
     "/assistants/{assistant_id}/files": {"file_id": "{file_id}"},
 }  # fmt: skip
 SHARED = ("/assistants/{assistant_id}", "/vector_stores/{store_id}")
-OPEN = {"GET /models", "GET /models/{model:path}", "POST /files"}
+OPEN = {"GET /limits", "GET /models", "GET /models/{model:path}", "POST /files"}
 """Routes that name nothing of anybody's."""
 
 

@@ -9,10 +9,13 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
 from app.errors import Forbidden
+from app.people.limits import FOR_ALL
 from app.people.people import Person
 from app.playground.deps import get_playground, server_address
 from app.playground.failures import PageRoute
+from app.playground.sign_in.door import Door
 from app.playground.sign_in.guard import EVERYBODY, SIGN_IN_PATH
+from app.playground.sign_in.limit_fields import in_words
 from app.playground.sign_in.routes import DoorDep
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/account")
@@ -38,7 +41,7 @@ OwnerDep = Annotated[Person, Depends(get_owner)]
 @router.get("/keys")
 async def list_keys(request: Request, door: DoorDep, person: PersonDep) -> HTMLResponse:
     """Show the keys of the person's programs."""
-    return _sheet(request, "keys", keys=await door.keys.list(person.id))
+    return account_sheet(request, "keys", keys=await door.keys.list(person.id))
 
 
 @router.post("/keys")
@@ -47,20 +50,20 @@ async def make_key(
 ) -> HTMLResponse:
     """Make a key and show its secret this once."""
     _key, secret = await door.keys.make(person.id, name)
-    return _sheet(request, "keys", keys=await door.keys.list(person.id), secret=secret)
+    return account_sheet(request, "keys", keys=await door.keys.list(person.id), secret=secret)
 
 
 @router.post("/keys/{key_id}/revoke")
 async def revoke_key(request: Request, door: DoorDep, person: PersonDep, key_id: str) -> HTMLResponse:
     """Make a key useless at once."""
     await door.keys.revoke(person.id, key_id)
-    return _sheet(request, "keys", keys=await door.keys.list(person.id))
+    return account_sheet(request, "keys", keys=await door.keys.list(person.id))
 
 
 @router.get("/people")
 async def list_people(request: Request, door: DoorDep, owner: OwnerDep) -> HTMLResponse:
     """Show who may come in."""
-    return _sheet(request, "people", people=await door.people.list(), me=owner)
+    return await people_sheet(request, door, owner)
 
 
 @router.post("/people/invite")
@@ -70,7 +73,7 @@ async def invite(
     """Make a link that signs somebody in once."""
     secret = await door.people.invite("owner" if role == "owner" else "member")
     link = f"{server_address(request)}{SIGN_IN_PATH}?token={secret}"
-    return _sheet(request, "people", people=await door.people.list(), me=owner, link=link)
+    return await people_sheet(request, door, owner, link)
 
 
 @router.post("/people/{person_id}/remove")
@@ -79,13 +82,30 @@ async def remove_person(request: Request, door: DoorDep, owner: OwnerDep, person
     if person_id == owner.id:
         raise Forbidden("You can't remove yourself. Another owner can.")
     await door.people.remove(person_id)
-    return _sheet(request, "people", people=await door.people.list(), me=owner)
+    return await people_sheet(request, door, owner)
 
 
-def _sheet(request: Request, name: str, **context: object) -> HTMLResponse:
+async def people_sheet(request: Request, door: Door, me: Person, link: str = "") -> HTMLResponse:
+    """Show who may come in, and what they may take."""
+    limits = await door.limits.all()
+    shared = limits.pop(FOR_ALL, door.limits.default)
+    return account_sheet(
+        request,
+        "people",
+        people=await door.people.list(),
+        me=me,
+        limited=limits.keys(),
+        limits=in_words(shared),
+        link=link,
+    )
+
+
+def account_sheet(request: Request, name: str, *, status: int = 200, **context: object) -> HTMLResponse:
+    """Show one of the sheets of `templates/parts/people`."""
     renderer = get_playground(request).renderer
-    shown = {"secret": "", "link": "", "day": _day, **context}
-    return HTMLResponse(renderer.render(f"parts/people/{name}.html", **shown), headers={"Cache-Control": "no-store"})
+    shown = {"secret": "", "day": _day, **context}
+    content = renderer.render(f"parts/people/{name}.html", **shown)
+    return HTMLResponse(content, status, {"Cache-Control": "no-store"})
 
 
 def _day(seconds: float) -> str:

@@ -11,6 +11,7 @@ from app.playground.sign_in.attempts import Attempts
 
 if TYPE_CHECKING:
     from app.people.keys import Keys
+    from app.people.limits import KeptLimits
     from app.people.people import People
     from app.people.thread_links import ThreadLinks
     from app.playground.sign_in.provider import IdentityProvider
@@ -26,6 +27,7 @@ class Door:
     people: People
     keys: Keys
     links: ThreadLinks
+    limits: KeptLimits
     password: str = field(default="", repr=False)
     provider: IdentityProvider | None = None
     attempts: Attempts = field(default_factory=Attempts)

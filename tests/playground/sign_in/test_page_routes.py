@@ -35,6 +35,7 @@ OF_ADA = {
     "assistants": "owner_id", "threads": "owner_id", "files": "owner_id", "vector_stores": "owner_id",
     "chats": "owner_id", "mock_outputs": "owner_id", "thread_links": "owner_id", "api_keys": "person_id",
     "people": "id", "sign_ins": "person_id",
+    "person_limits": "person_id",
 }  # fmt: skip
 
 
