@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 
+import anyio
+
 from app.engine.tools.code_interpreter.port import CellDone, CellEvent, InputFile
 from app.errors import SandboxUnavailable
 
@@ -15,7 +17,8 @@ class ScriptedInterpreter:
     reason = ""
 
     def __init__(self) -> None:
-        self.cells: list[Sequence[CellEvent]] = []
+        self.cells: list[Sequence[CellEvent | float]] = []
+        """Events of each cell; a number is a wait in seconds."""
         self.ran: list[str] = []
         self.files: list[str] = []
         self.contents: list[bytes] = []
@@ -30,7 +33,10 @@ class ScriptedInterpreter:
         self.files = [file.name for file in files]
         self.contents = [file.path.read_bytes() for file in files]
         for event in self.cells.pop(0):
-            yield event
+            if isinstance(event, float):
+                await anyio.sleep(event)
+            else:
+                yield event
         yield CellDone("ok")
 
     async def close_session(self, thread_id: str, *, delete_files: bool = False) -> None:

@@ -16,6 +16,7 @@ from app.engine.execution.endings import Ending
 from app.engine.execution.history import call_output, chat_messages
 from app.engine.execution.message_writer import MessageWriter
 from app.engine.execution.offers import first_choice, tool_specs
+from app.engine.execution.outbox import LostLeaseError
 from app.engine.execution.prompt_record import PromptRecorder
 from app.engine.execution.run_writer import RunWriter
 from app.engine.execution.search_call import Library, SearchCalls, open_library
@@ -39,7 +40,7 @@ from app.engine.models.port import (
 from app.engine.store.rows import Row
 from app.engine.tools.code_interpreter.port import InputFile
 from app.engine.tools.code_interpreter.preview import preview
-from app.wire.runs import Run, Usage
+from app.wire.runs import Run, RunStatus, Usage
 
 MOST_TURNS = 32
 
@@ -50,6 +51,7 @@ class _Turn:
 
     message: MessageWriter | None = None
     tools: ToolStep | None = None
+    spoken: MessageWriter | None = None
     text: str = ""
     finished: Finished | None = None
 
@@ -93,6 +95,20 @@ class Executor:
         self._close_turn(ending, None, None)
         await self._writer.finish(ending)
 
+    async def hand_over(self) -> None:
+        """Take back what the model is just saying or doing, and queue the run: that turn is then taken once more.
+
+        A run that waits for its caller or that ended stays as it is; one that was cancelled meanwhile ends.
+        """
+        if self._run.status not in (RunStatus.QUEUED, RunStatus.IN_PROGRESS):
+            return
+        if self._turn.spoken is not None:
+            self._turn.spoken.retract()
+        try:
+            await self._writer.requeue()
+        except LostLeaseError:
+            await self.abandon(endings.CANCELLED)
+
     async def _loop(
         self, model: ChatModel, messages: list[ChatMessage], files: tuple[FileInput, ...], code: CodeCalls
     ) -> None:
@@ -110,9 +126,10 @@ class Executor:
             usage = self._writer.count(self._turn.finished)
             if (step := self._turn.tools) is None:
                 return await self._finish(_ending_of(self._turn.finished), usage, code)
+            text = self._turn.text
             if await self._call_tools(step, usage, code):
                 return None
-            messages += _exchange(self._turn.text, step.calls)
+            messages += _exchange(text, step.calls)
             choice = "auto" if choice not in ("auto", "none") else choice
         message = f"The model called tools {MOST_TURNS} times without an answer. Ask for less in one message."
         return await self._finish(endings.failed("server_error", message), None, code)
@@ -171,7 +188,7 @@ class Executor:
     async def _open_tools(self, code: CodeCalls) -> ToolStep:
         if self._turn.message is not None:
             self._turn.message.close(endings.COMPLETED, None, code.outputs)
-            self._turn.message = None
+            self._turn.spoken, self._turn.message = self._turn.message, None
         if self._turn.tools is None:
             self._turn.tools = await ToolStep.open(self._engine, self._outbox, self._run)
         return self._turn.tools
@@ -200,7 +217,7 @@ class Executor:
             await self._writer.require_action(waiting)
             return True
         step.close(endings.COMPLETED, usage)
-        self._turn.tools = None
+        self._turn = _Turn()
         return False
 
     async def _finish(self, ending: Ending, usage: Usage | None, code: CodeCalls) -> None:

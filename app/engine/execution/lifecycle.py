@@ -16,6 +16,7 @@ TRANSITIONS: dict[RunStatus, frozenset[RunStatus]] = {
     ),
     RunStatus.IN_PROGRESS: frozenset(
         {
+            RunStatus.QUEUED,  # Its worker stops and hands it over.
             RunStatus.REQUIRES_ACTION,
             RunStatus.CANCELLING,
             RunStatus.COMPLETED,

@@ -100,6 +100,12 @@ class MessageWriter:
         self._outbox.tell(object_event(f"thread.message.{ending.message}", self.message))
         self._step.close(ending, usage)
 
+    def retract(self) -> None:
+        """Queue the removal of the message and its step."""
+        message_id = self.message.id
+        self._outbox.write(lambda connection: _delete_message(connection, message_id))
+        self._step.retract()
+
     def _add_image(self, file_id: str) -> None:
         part = {"type": "image_file", "image_file": {"file_id": file_id}}
         self._outbox.publish(message_delta(self.message.id, {"index": len(self._parts), **part}))
@@ -141,6 +147,10 @@ def _attachments(made_ids: Sequence[str], outputs: Mapping[str, str]) -> list[di
     names = {file_id: name for name, file_id in outputs.items()}
     tools = [{"type": "code_interpreter"}]
     return [{"file_id": file_id, "tools": tools, "filename": names.get(file_id, "file")} for file_id in made_ids]
+
+
+def _delete_message(connection: Connection, message_id: str) -> None:
+    rows.delete_row(connection, tables.messages, message_id)
 
 
 def _update_message(connection: Connection, message_id: str, values: dict[str, Any]) -> None:

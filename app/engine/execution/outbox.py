@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import anyio
 from sqlalchemy import Connection, select
 
 from app.engine.engine import Engine
@@ -40,7 +41,8 @@ class Outbox:
         units, events = self._units, self._events
         self._units, self._events = [], []
         if units:
-            await self._engine.database.write(lambda connection: self._commit(connection, units))
+            with anyio.CancelScope(shield=True):  # A run that is stopped meanwhile knows what is stored.
+                await self._engine.database.write(lambda connection: self._commit(connection, units))
         self.publish(*events)
 
     def publish(self, *events: StreamEvent) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from app.engine.engine import Engine
 from app.engine.execution import endings
@@ -54,6 +54,13 @@ class RunWriter:
         action = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": asked}}
         await self._move(RunStatus.REQUIRES_ACTION, {"required_action": action, "usage": self._usage.model_dump()})
 
+    async def requeue(self) -> None:
+        """Queue the run again without its open message and steps; raises `LostLeaseError` when it was cancelled."""
+        if self.run.status is RunStatus.IN_PROGRESS:  # Before, the open steps are those whose functions were answered.
+            self.outbox.write(lambda connection: _drop_open(connection, self.run.id))
+        free = {"lease_owner": None, "lease_until": None}
+        await self._move(RunStatus.QUEUED, {"usage": self._usage.model_dump()}, free)
+
     async def finish(self, ending: Ending) -> None:
         """Move the run to its end; a run that was cancelled meanwhile ends as cancelled."""
         self.outbox.write(lambda connection: self._end(connection, ending))
@@ -86,12 +93,12 @@ class RunWriter:
         limit = self.run.max_completion_tokens
         return None if limit is None else limit - self._usage.completion_tokens
 
-    async def _move(self, status: RunStatus, changes: dict[str, Any]) -> None:
+    async def _move(self, status: RunStatus, changes: dict[str, Any], hidden: dict[str, Any] | None = None) -> None:
         run_id = self.run.id
         self.run = self.run.model_validate({**self.run.model_dump(), **changes, "status": status})
 
         def move(connection: Connection) -> None:
-            if not move_run(connection, run_id, status, changes):
+            if not move_run(connection, run_id, status, {**changes, **(hidden or {})}):
                 raise LostLeaseError(run_id)
 
         self.outbox.write(move)
@@ -117,6 +124,11 @@ class RunWriter:
         if (field := RUN_TIME_FIELD.get(ending.run)) is not None:
             changes[field] = self._engine.now()
         return changes
+
+
+def _drop_open(connection: Connection, run_id: str) -> None:
+    for table in (tables.messages, tables.steps):
+        connection.execute(delete(table).where(table.c.run_id == run_id, table.c.status == "in_progress"))
 
 
 def _note(connection: Connection, run_id: str, changes: dict[str, str]) -> None:

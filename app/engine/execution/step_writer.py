@@ -60,9 +60,18 @@ class StepWriter:
         self._update({**changes, "usage": stored})
         self._outbox.tell(object_event(f"thread.run.step.{ending.step}", self.step.without_passages()))
 
+    def retract(self) -> None:
+        """Queue the step's removal."""
+        step_id = self.step.id
+        self._outbox.write(lambda connection: _delete_step(connection, step_id))
+
     def _update(self, values: dict[str, Any]) -> None:
         step_id = self.step.id
         self._outbox.write(lambda connection: _update_step(connection, step_id, values))
+
+
+def _delete_step(connection: Connection, step_id: str) -> None:
+    rows.delete_row(connection, tables.steps, step_id)
 
 
 def _update_step(connection: Connection, step_id: str, values: dict[str, Any]) -> None:

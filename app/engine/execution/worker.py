@@ -53,7 +53,7 @@ class Worker:
         self._look_now = anyio.Event()
 
     async def work(self) -> None:
-        """Work until cancelled; runs in progress then end as failed, with the reason."""
+        """Work until cancelled; runs in progress are then queued again, for another worker or after the restart."""
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._heartbeat)
@@ -105,7 +105,8 @@ class Worker:
 
     async def _claim_and_execute(self, run_id: str) -> None:
         claim = partial(leases.claim_run, run_id=run_id, owner=self._owner, now=self._engine.clock.now())
-        claimed = await self._engine.database.write(claim)
+        with anyio.CancelScope(shield=True):  # A worker that stops meanwhile knows what it holds.
+            claimed = await self._engine.database.write(claim)
         if claimed is None:
             return
         run, fence = claimed
@@ -135,7 +136,8 @@ class Worker:
                 await executor.abandon(endings.EXPIRED if limit.cancelled_caught else task.ending)
         except anyio.get_cancelled_exc_class():
             with anyio.move_on_after(_CLEANUP_SECONDS, shield=True):
-                await executor.abandon(_SERVER_STOPPED)
+                await executor.hand_over()
+            _log.info("run %s %s, as this server stops", run.id, writer.run.status)
             raise
         _log.info("run %s %s, answered by %s", run.id, writer.run.status, writer.run.answered_by)
         if writer.run.status is not RunStatus.REQUIRES_ACTION:

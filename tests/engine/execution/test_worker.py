@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 import anyio
 import pytest
 from sqlalchemy import Connection, text
@@ -11,24 +8,15 @@ from app.clock import FakeClock
 from app.engine import messages, runs, threads
 from app.engine.engine import Engine
 from app.engine.execution.leases import LEASE_SECONDS, claim_run
-from app.engine.execution.worker import Worker
 from app.engine.models.port import Finished, TextDelta
 from app.engine.store import rows, tables
 from app.errors import Conflict
 from app.wire.messages import CreateMessage
 from app.wire.runs import CreateRun, Run, RunStatus
 from tests.doubles.models import ScriptedModel, Turn, calls, says
-from tests.engine.conversations import FUNCTION, begin, events_of, finished, messages_of, steps_of
+from tests.engine.conversations import FUNCTION, begin, events_of, finished, messages_of, steps_of, working
 
 LONG: Turn = [TextDelta("Half "), 30.0, Finished("stop")]
-
-
-@asynccontextmanager
-async def working(engine: Engine) -> AsyncIterator[anyio.CancelScope]:
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(Worker(engine).work)
-        yield tasks.cancel_scope
-        tasks.cancel_scope.cancel()
 
 
 async def until_text(engine: Engine, run: Run) -> None:
@@ -111,19 +99,6 @@ async def test_a_queued_run_is_taken_up_after_a_restart(engine: Engine, model: S
     await engine.inbox.take()
     async with working(engine):
         assert (await finished(engine, run)).status == "completed"
-
-
-async def test_stopping_the_server_ends_its_runs_truthfully(engine: Engine, model: ScriptedModel) -> None:
-    model.turns = [LONG]
-    async with working(engine) as scope:
-        run = await begin(engine)
-        await until_text(engine, run)
-        scope.cancel()
-    run = await runs.get_run(engine, run.thread_id, run.id)
-    assert run.status == "failed"
-    assert run.last_error is not None
-    assert "server stopped" in run.last_error["message"]
-    assert (await messages_of(engine, run))[-1].status == "incomplete"
 
 
 async def test_a_run_whose_worker_died_is_ended_by_the_next_one(
