@@ -111,7 +111,7 @@ def chat_context(
         draft=draft,
         run_options=tuple(LABELS.get(name, name) for name in session.chat.run_options),
     )
-    return {"chat": chat, "chat_id": session.chat.id, "composer_error": ""}
+    return {"chat": chat, "chat_id": session.chat.id, "composer_error": "", "keeps_actions": False}
 
 
 def item_views(playground: Playground, session: Session, after_revision: int = -1) -> list[ItemView]:

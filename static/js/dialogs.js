@@ -16,8 +16,7 @@ async function copy(button) {
 
 function zoom(button) {
   const box = document.getElementById("lightbox");
-  const small = button.querySelector("img");
-  const large = box.querySelector("img");
+  const [small, large] = [button, box].map((around) => around.querySelector("img"));
   large.src = small.src;
   large.alt = small.alt;
   box.querySelector("a").href = small.src;
@@ -46,6 +45,11 @@ document.addEventListener("click", (event) => {
 
 // The request goes on when its dialog closes.
 document.addEventListener("submit", (event) => event.target.closest(".dialog")?.close());
+
+// Another answer may have replaced the target meanwhile; htmx would drop this one.
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (ctx.target?.isConnected === false) ctx.target = document.getElementById(ctx.target.id) ?? ctx.target;
+});
 
 // The sheet opens when its content arrives, and forgets it when it closes.
 document.addEventListener("htmx:before:request", ({ target, detail }) => {

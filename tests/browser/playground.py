@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Locator, Page, expect
+import asyncio
+
+from playwright.async_api import Locator, Page, Route, expect
+
+_LATE_SECONDS = 0.7
 
 
 class Playground:
@@ -55,6 +59,16 @@ class Playground:
         """Take a starter, which creates its assistant."""
         await self.conversation.get_by_role("button", name=starter).click()
         await expect(self.tab.get_by_label("Name", exact=True)).to_have_value(starter)
+
+    async def answer_late(self, urls: str) -> None:
+        """Let the server's answers to these requests arrive late, when events have overtaken them."""
+
+        async def wait(route: Route) -> None:
+            answer = await route.fetch()
+            await asyncio.sleep(_LATE_SECONDS)
+            await route.fulfill(response=answer)
+
+        await self.tab.route(urls, wait)
 
     async def run(self, text: str) -> None:
         """Write a message and run the assistant."""

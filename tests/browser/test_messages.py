@@ -90,6 +90,21 @@ async def test_run_options_are_checked_shown_and_cleared_and_the_role_is_chosen(
     await expect(page.button("Run options")).to_be_visible()
 
 
+async def test_a_late_answer_does_not_undo_what_events_have_told(page: Playground) -> None:
+    await page.start_with("Math Assist")
+    await page.answer_late("**/messages")
+    await page.run("!say Quick")
+    await page.finished()
+    await page.message.fill("!slow 0.1\n!say one two three four five six seven eight nine ten eleven twelve")
+    await page.button("Add and run").click()
+    await expect(page.button("Stop")).to_be_visible()
+    await expect(page.message).to_have_value("")
+    await expect(page.button("Stop")).to_be_visible()
+    await expect(page.button("Add message")).to_be_disabled()
+    await page.finished()
+    await expect(page.button("Add message")).to_be_enabled()
+
+
 async def test_a_lost_server_takes_no_typed_text_and_streaming_no_focus(
     page: Playground, context: BrowserContext
 ) -> None:

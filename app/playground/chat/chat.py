@@ -125,7 +125,7 @@ def _advice(session: Session, error: AppError) -> str:
 
 
 def _composer(playground: Playground, session: Session, reason: str) -> HTMLResponse:
-    context = chat_context(playground, session) | {"composer_error": reason}
+    context = chat_context(playground, session) | {"composer_error": reason, "keeps_actions": True}
     return HTMLResponse(playground.renderer.render("parts/chat/composer.html", **context))
 
 
