@@ -20,7 +20,10 @@ _MOST_PAIRS = 16
 
 
 async def fork_thread(engine: Engine, thread_id: str, body: ForkThread) -> Thread:
-    """Copy a thread; runs and steps stay behind, and a message that is being written is left out."""
+    """Copy a thread; runs and steps stay behind, and a message that is being written is left out.
+
+    The copies name the same files, so a fork takes nothing of its person's storage.
+    """
 
     def copy(connection: Connection) -> Thread:
         origin = find_thread(connection, thread_id)

@@ -18,9 +18,12 @@ from app.engine.execution.worker import Worker
 from app.engine.runs import cancel_run
 from app.engine.store import taken
 from app.engine.sweeper import sweep
-from app.engine.threads import delete_thread
+from app.engine.thread_fork import fork_thread
+from app.engine.threads import create_thread, delete_thread
 from app.errors import Conflict, InvalidRequest, RateLimited
 from app.limits import Limits
+from app.wire.messages import CreateMessage
+from app.wire.threads import CreateThread, ForkThread
 from tests.doubles.models import ScriptedModel, says
 from tests.engine.conversations import ask_again, begin, finished
 
@@ -132,6 +135,18 @@ async def test_storage_is_limited_and_what_does_not_fit_leaves_nothing(engine: E
     await upload(bob, 11)
     await files.delete_file(ada, first)
     await upload(ada, MB - 10)
+
+
+async def test_a_fork_takes_no_storage(engine: Engine) -> None:
+    ada = replace(engine, allowance=limited(storage_mb=1)).for_person("ada")
+    attached = {"file_id": await upload(ada, MB), "tools": [{"type": "file_search"}]}
+    message = CreateMessage.model_validate({"role": "user", "content": "Read it", "attachments": [attached]})
+    thread = await create_thread(ada, CreateThread(messages=[message]))
+    for _ in range(3):
+        await fork_thread(ada, thread.id, ForkThread())
+    assert await engine.database.read(partial(taken.stored_bytes, person="ada")) == MB
+    with pytest.raises(InvalidRequest):
+        await upload(ada, 1)
 
 
 async def test_without_sign_in_everybody_is_one(engine: Engine) -> None:
