@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Literal
 
+from app.redaction import without_secrets
+
 LogFormat = Literal["text", "json"]
 
 _fields: ContextVar[Mapping[str, str]] = ContextVar("log_fields", default={})  # noqa: B039  never changed in place
@@ -41,11 +43,20 @@ def add_log_fields(**fields: str) -> None:
     _fields.set({**_fields.get(), **fields})
 
 
+def current_log_fields() -> Mapping[str, str]:
+    """Return what this task's lines belong to."""
+    return _fields.get()
+
+
 class _TextLines(logging.Formatter):
     """Lines for people."""
 
     def __init__(self, time_format: str) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s  %(message)s", time_format)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write one record, without secrets."""
+        return without_secrets(super().format(record))
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  logging's own name
         """Append the fields as key=value."""
@@ -57,14 +68,14 @@ class _JsonLines(logging.Formatter):
     """Lines for programs: one JSON object each."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write one record."""
+        """Write one record, without secrets."""
         line: dict[str, str] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": without_secrets(record.getMessage()),
             **_fields.get(),
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = without_secrets(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from app.main import create_app
 from app.request_log import shown_path
 from app.settings import Settings
 from tests.live import serve
+from tests.playground.sign_in.test_sharing import key_of
+from tests.playground.sign_in.test_sign_in import PASSWORD, browser, sign_in
 
 
 @pytest.fixture
@@ -57,6 +60,49 @@ def test_each_request_is_one_line_with_its_id_and_person(tmp_path: Path, capsys:
     assert lines[0]["request_id"] == answer.headers["x-request-id"]
     assert lines[1]["message"].startswith("GET /shared/… ")
     assert "very-secret" not in said
+
+
+SECRETS = ("sk-0123456789abcdefghij", "pg-0123456789abcdefghij", "Bearer abcdefghijklmnop")
+
+
+@pytest.mark.usefixtures("_as_before")
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("secret", SECRETS)
+def test_no_line_holds_a_secret(capsys: pytest.CaptureFixture[str], form: LogFormat, secret: str) -> None:
+    configure_logging("info", form)
+    logging.getLogger("app.some").error("it said %s", secret, exc_info=ValueError(f"refused: {secret}"))
+    said = capsys.readouterr().err
+    assert said.count("[redacted]") == 2
+    assert secret not in said
+
+
+@pytest.mark.usefixtures("_as_before")
+def test_each_line_of_a_run_names_run_request_and_person(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = Settings(
+        data_dir=tmp_path, BUILTIN_MODEL="off", OLLAMA_BASE_URL="off", SANDBOX="off", SIGN_IN="password",
+        PLAYGROUND_PASSWORD=PASSWORD,
+    )  # fmt: skip
+    configure_logging("debug", "json")
+    with serve(create_app(settings)) as url, browser(url) as ada:
+        sign_in(ada, "Ada")
+        headers = key_of(ada)
+        assistant = ada.post("/v1/assistants", json={"model": "nobody-serves-this"}, headers=headers).json()["id"]
+        capsys.readouterr()
+        begun = ada.post("/v1/threads/runs", json={"assistant_id": assistant}, headers=headers)
+        path = f"/v1/threads/{begun.json()['thread_id']}/runs"
+        while ada.get(f"{path}/{begun.json()['id']}", headers=headers).json()["status"] in {"queued", "in_progress"}:
+            time.sleep(0.02)
+        ada.get(f"{path}/run_%0Aforged", headers=headers)
+        said = capsys.readouterr().err
+    lines = [json.loads(line) for line in said.splitlines()]
+    of_run = [line for line in lines if line.get("run_id") == begun.json()["id"]]
+    assert {"app.request_log", "app.engine.execution.worker"} <= {line["logger"] for line in of_run}
+    assert len({line["person_id"] for line in lines if line["logger"] != "app.main"}) == 1
+    [ended] = [line for line in of_run if line["logger"] == "app.engine.execution.worker"]
+    assert ended["request_id"] == begun.headers["x-request-id"]
+    assert ended["message"] == "the run is failed, answered by None"
+    assert headers["authorization"].split()[1] not in said
+    assert all("forged" not in line.get("run_id", "") for line in lines)
 
 
 def test_a_path_cannot_forge_lines() -> None:

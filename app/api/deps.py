@@ -26,6 +26,8 @@ _AZURE_REFUSAL = (
 )
 
 
+_LONGEST_ID: Final = 64
+
 SERVER: Final = "server"
 """The principal of programs with one of the server's own keys, where people sign in."""
 
@@ -46,14 +48,20 @@ CurrentEngine = Annotated[Engine, Depends(current_engine)]
 async def require_caller(connection: HTTPConnection, dialect: CurrentDialect) -> None:
     """Let in who sends a known key, and the page, which calls in process; note on whose behalf."""
     extensions = connection.scope.setdefault("extensions", {})
-    if "principal" in extensions:
-        return
-    given = _given_key(connection)
-    principal = await _principal(connection, given)
-    if principal is None:
-        raise _refusal(dialect, given)
-    extensions["principal"] = principal
-    add_log_fields(person_id=principal)
+    if "principal" not in extensions:
+        given = _given_key(connection)
+        principal = await _principal(connection, given)
+        if principal is None:
+            raise _refusal(dialect, given)
+        extensions["principal"] = principal
+    add_log_fields(person_id=extensions["principal"], **_run_of(connection))
+
+
+def _run_of(connection: HTTPConnection) -> dict[str, str]:
+    """Return the run that the address names, unless it is no id: nobody forges lines of the log."""
+    run_id = str(connection.path_params.get("run_id", ""))
+    is_id = run_id.isascii() and run_id.isidentifier() and len(run_id) <= _LONGEST_ID
+    return {"run_id": run_id} if is_id else {}
 
 
 async def _principal(connection: HTTPConnection, given: str) -> str | None:

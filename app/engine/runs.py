@@ -14,6 +14,7 @@ from app.engine.execution.lifecycle import may_come_from
 from app.engine.store import rows, tables
 from app.engine.thread_lock import active_run_ids, find_thread
 from app.errors import Conflict, InvalidRequest, NotFound
+from app.log import add_log_fields, current_log_fields
 from app.wire.events import object_event
 from app.wire.pages import Page, page_of
 from app.wire.runs import CreateRun, CreateThreadAndRun, ModifyRun, Run, RunOptions, RunStatus, SubmitToolOutputs
@@ -27,13 +28,14 @@ async def create_run(engine: Engine, thread_id: str, body: CreateRun) -> Run:
     """Queue a run on a thread; the worker carries it out."""
     if body.model is not None:
         await engine.models.check(body.model)
+    origin = _origin()
 
     def insert(connection: Connection) -> Run:
         find_thread(connection, thread_id)
         _require_no_run(connection, thread_id)
         for message in body.additional_messages or ():
             messages.insert_message(engine, connection, thread_id, message)
-        return _insert_run(engine, connection, thread_id, body, body.additional_instructions)
+        return _insert_run(engine, connection, thread_id, body, body.additional_instructions, origin)
 
     try:
         run = await engine.database.write(insert)
@@ -50,10 +52,11 @@ async def create_thread_and_run(engine: Engine, body: CreateThreadAndRun) -> Run
     new_thread = body.thread or CreateThread()
     if body.tool_resources is not None:
         new_thread = new_thread.model_copy(update={"tool_resources": body.tool_resources})
+    origin = _origin()
 
     def insert(connection: Connection) -> tuple[Thread, Run]:
         thread = threads.insert_thread(engine, connection, new_thread)
-        return thread, _insert_run(engine, connection, thread.id, body, None)
+        return thread, _insert_run(engine, connection, thread.id, body, None, origin)
 
     thread, run = await engine.database.write(insert)
     engine.hub.stream(run.id).publish(object_event("thread.created", thread))
@@ -150,13 +153,25 @@ def move_run(connection: Connection, run_id: str, status: RunStatus, values: row
 
 
 def _announce(engine: Engine, run: Run) -> None:
+    add_log_fields(run_id=run.id)
     engine.hub.stream(run.id).publish(object_event("thread.run.created", run), object_event("thread.run.queued", run))
     engine.inbox.run(run.id)
     engine.files_waiting.ring()
 
 
+def _origin() -> rows.Values:
+    """Return who asks, as the log has it; units of work run outside the task that asks."""
+    fields = current_log_fields()
+    return {"request_id": fields.get("request_id"), "begun_by": fields.get("person_id")}
+
+
 def _insert_run(
-    engine: Engine, connection: Connection, thread_id: str, body: RunOptions, additional: str | None
+    engine: Engine,
+    connection: Connection,
+    thread_id: str,
+    body: RunOptions,
+    additional: str | None,
+    origin: rows.Values,
 ) -> Run:
     assistant = find_assistant(connection, body.assistant_id)
     engine.allowance.take_run(connection, engine.clock.now())
@@ -169,6 +184,7 @@ def _insert_run(
 
     values: dict[str, Any] = {
         **dict.fromkeys(_EMPTY_AT_FIRST),
+        **origin,
         "id": engine.ids.new("run_"),
         "created_at": now,
         "thread_id": thread_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from app.journal.secrets import without_secrets
+from app.redaction import without_secrets
 
 LIMIT_BYTES: Final = 256 * 1024
 _TEXT_KINDS: Final = ("text/", "application/json", "application/problem+json")

@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, delete, select, update
 from app.journal import tables
 from app.journal.entry import LOCAL, Entry, Kind
 from app.journal.reader import Reader
-from app.journal.secrets import without_secrets
 from app.journal.writing import event_entry, exchange_entry, insert_one, write_entries
+from app.redaction import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from app.journal.secrets import without_secrets
 from app.journal.writing import event_entry, exchange_entry
+from app.redaction import without_secrets
 
 if TYPE_CHECKING:
     from app.clock import Clock

@@ -10,7 +10,7 @@ from typing import Final
 
 from app.journal.bodies import LIMIT_BYTES, Body, media_type
 from app.journal.exchange import Detail, Exchange, subjects
-from app.journal.secrets import headers_without_secrets, path_without_secrets
+from app.redaction import headers_without_secrets, path_without_secrets
 
 Headers = Sequence[tuple[bytes, bytes]]
 

@@ -7,6 +7,7 @@ can't write for a run that another one took over.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -20,8 +21,17 @@ LEASE_SECONDS = 10.0
 HEARTBEAT_SECONDS = 3.0
 
 
-def claim_run(connection: Connection, run_id: str, owner: str, now: float) -> tuple[Run, int] | None:
-    """Take a queued run, which is in progress from then on; return it as it was queued, with its fence.
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A run as it was queued, with the fence of who may carry it out."""
+
+    run: Run
+    fence: int
+    log_fields: dict[str, str]
+
+
+def claim_run(connection: Connection, run_id: str, owner: str, now: float) -> Claimed | None:
+    """Take a queued run, which is in progress from then on.
 
     None means that it is not there to be taken.
     """
@@ -43,7 +53,13 @@ def claim_run(connection: Connection, run_id: str, owner: str, now: float) -> tu
     )
     if connection.execute(query).rowcount != 1:
         return None
-    return Run.model_validate(row), int(row["fence"]) + 1
+    return Claimed(Run.model_validate(row), int(row["fence"]) + 1, log_fields_of(row))
+
+
+def log_fields_of(row: Row) -> dict[str, str]:
+    """Return what the lines of a run's log belong to."""
+    named = {"run_id": row["id"], "request_id": row["request_id"], "person_id": row["begun_by"]}
+    return {name: str(value) for name, value in named.items() if value}
 
 
 def renew_leases(connection: Connection, owner: str, now: float) -> None:

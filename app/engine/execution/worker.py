@@ -23,7 +23,7 @@ from app.engine.execution.run_writer import RunWriter, read_answered_steps
 from app.engine.execution.turns import Turns
 from app.engine.store.rows import Row
 from app.errors import AppError
-from app.log import log_fields
+from app.log import add_log_fields, log_fields
 from app.wire.runs import Run, RunStatus
 
 _log = logging.getLogger(__name__)
@@ -92,14 +92,14 @@ class Worker:
         self._waiting.add(run_id)
         async with self._turns.slot(await self._person_of(run_id)):
             self._waiting.discard(run_id)
-            with _database_faults(f"carrying out {run_id}"):
+            with log_fields(run_id=run_id), _database_faults("carrying out a run"):
                 await self._claim_and_execute(run_id)
 
     async def _person_of(self, run_id: str) -> str:
         """Return whose turn the run waits for; nobody asks while there are free slots."""
         if not self._turns.is_full:
             return ""
-        with _database_faults(f"looking up whose {run_id} is"):
+        with log_fields(run_id=run_id), _database_faults("looking up whose a run is"):
             return await self._engine.database.read(partial(leases.owner_of, run_id=run_id))
         return ""
 
@@ -109,13 +109,12 @@ class Worker:
             claimed = await self._engine.database.write(claim)
         if claimed is None:
             return
-        run, fence = claimed
+        add_log_fields(**claimed.log_fields)
         task = self._tasks[run_id] = _Task()
         try:
-            with log_fields(run_id=run_id):
-                await self._execute(run, fence, task)
+            await self._execute(claimed.run, claimed.fence, task)
         except LostLeaseError:
-            _log.info("run %s is no longer ours: deleted with its thread, or taken over", run_id)
+            _log.info("the run is no longer ours: deleted with its thread, or taken over")
             self._engine.hub.forget(run_id)
         finally:
             del self._tasks[run_id]
@@ -137,9 +136,9 @@ class Worker:
         except anyio.get_cancelled_exc_class():
             with anyio.move_on_after(_CLEANUP_SECONDS, shield=True):
                 await executor.hand_over()
-            _log.info("run %s %s, as this server stops", run.id, writer.run.status)
+            _log.info("the run is %s, as this server stops", writer.run.status)
             raise
-        _log.info("run %s %s, answered by %s", run.id, writer.run.status, writer.run.answered_by)
+        _log.info("the run is %s, answered by %s", writer.run.status, writer.run.answered_by)
         if writer.run.status is not RunStatus.REQUIRES_ACTION:
             engine.meter.count_end(writer.run)
         else:
@@ -166,7 +165,8 @@ class Worker:
         now = self._engine.clock.now()
         for row in await self._engine.database.read(partial(leases.unattended_runs, now=now)):
             if row["id"] not in self._tasks:
-                await self._attend(row, now, group)
+                with log_fields(**leases.log_fields_of(row)):
+                    await self._attend(row, now, group)
 
     async def _attend(self, row: Row, now: float, group: TaskGroup) -> None:
         is_expired = row["expires_at"] is not None and row["expires_at"] <= now
@@ -190,7 +190,7 @@ class Worker:
         try:
             await writer.finish(ending)
         except LostLeaseError:
-            _log.info("run %s moved on by itself", row["id"])
+            _log.info("the run moved on by itself")
 
 
 _SERVER_STOPPED = endings.failed("server_error", "The server stopped while this run was in progress. Run it again.")

@@ -1,4 +1,4 @@
-"""Strikes keys, tokens and passwords out of what the log keeps."""
+"""Strikes keys, tokens and passwords out of what the logs keep."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAME = r"(?:api[-_]?key|authorization|password|secret|credentials?|(?:access|re
 _SECRET_NAME = re.compile(rf"(^|[-_]){_NAME}$", re.IGNORECASE)
 _SECRET_HEADER = re.compile(r"key|token|secret|auth|cookie|password|credential|signature", re.IGNORECASE)
 _SECRET_VALUE = re.compile(
-    r"\bsk-[\w-]{16,}|\bBearer\s+[\w.~+/=-]{8,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*", re.IGNORECASE
+    r"\b(?:sk|pg)-[\w-]{16,}|\bBearer\s+[\w.~+/=-]{8,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*", re.IGNORECASE
 )
 # In JSON that stands inside a string of JSON, or that was cut: there the quotation marks may carry backslashes.
 _NAMED_VALUE = re.compile(rf'(\\*"(?:[\w-]*[-_])?{_NAME}\\*"\s*:\s*)(\\*")(?:(?!\2).)*', re.IGNORECASE)
@@ -27,6 +27,7 @@ _HINTS: Final = (
     'token"',
     "token\\",
     "sk-",
+    "pg-",
     "bearer",
     "eyj",
     "\\u",

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.journal.secrets import headers_without_secrets, path_without_secrets, without_secrets
+from app.redaction import headers_without_secrets, path_without_secrets, without_secrets
 
 VALUES = ["sk-abcdefghijklmnopqrst", "Bearer abc.def-ghi", "eyJhbGciOiJI.eyJzdWIiOiIx.sig"]
 
