@@ -42,6 +42,7 @@ class Mock:
     output: str
     is_shared: bool = False
     is_own: bool = True
+    owner_id: str = LOCAL
 
 
 class Mocks:
@@ -69,7 +70,8 @@ class Mocks:
 
     async def add(self, function: str, conditions: Collection[Condition], output: str) -> Mock:
         """Keep a new mock, behind the function's others."""
-        mock = Mock("mock_" + secrets.token_urlsafe(12), function, tuple(conditions), output)
+        mock_id, owner_id = "mock_" + secrets.token_urlsafe(12), self._whose()
+        mock = Mock(mock_id, function, tuple(conditions), output, owner_id=owner_id)
         last = select(func.coalesce(func.max(_TABLE.c.place), 0)).where(_TABLE.c.function == function)
         kept = {
             "id": mock.id,
@@ -77,7 +79,7 @@ class Mocks:
             "conditions": [asdict(one) for one in conditions],
             "output": output,
         }
-        values = {**kept, "owner_id": self._whose(), "created_at": self._clock.now()}
+        values = {**kept, "owner_id": owner_id, "created_at": self._clock.now()}
 
         def put(unit: Connection) -> None:
             place = unit.execute(last).scalar_one() + 1
@@ -140,7 +142,8 @@ class Mocks:
 
     def _mock(self, row: Row[Any, Any, Any, Any, Any, Any]) -> Mock:
         conditions = tuple(Condition(**condition) for condition in row.conditions)
-        return Mock(row.id, row.function, conditions, row.output, row.is_shared, row.owner_id == self._whose())
+        is_own = row.owner_id == self._whose()
+        return Mock(row.id, row.function, conditions, row.output, row.is_shared, is_own, row.owner_id)
 
     def _is_own(self) -> ColumnElement[bool]:
         return _TABLE.c.owner_id == self._whose()

@@ -16,6 +16,7 @@ from app.playground.text.shown_json import coloured
 from app.playground.views.mocks import MockEditorView, MocksView, MockView
 
 if TYPE_CHECKING:
+    from app.journal.mocks import Mock
     from app.playground.drafts.function_call import FunctionCall
     from app.playground.playground import Playground
     from app.playground.session import Session
@@ -150,20 +151,25 @@ async def _list(playground: Playground, session: Session, function: str, call_id
         function=function,
         call_id=call_id if is_waiting else "",
         is_automatic=bool(await session.mocks.automatic([function])),
-        mocks=tuple(
+        mocks=[
             MockView(
                 mock.id,
                 tuple(written([each]) for each in mock.conditions),
                 coloured(mock.output),
                 mock == best,
                 mock.is_shared,
-                mock.is_own,
+                await _owner_name(playground, mock),
             )
             for mock in mocks
-        ),
+        ],
         can_share=playground.services.door is not None,
     )
     return HTMLResponse(playground.renderer.render("parts/mocks/list.html", mocks=view, chat_id=session.chat.id))
+
+
+async def _owner_name(playground: Playground, mock: Mock) -> str:
+    door = playground.services.door
+    return await door.people.name_of(mock.owner_id) if door and not mock.is_own else ""
 
 
 def _editor(playground: Playground, session: Session, editor: MockEditorView, status: int = 200) -> HTMLResponse:

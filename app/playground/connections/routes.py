@@ -111,6 +111,7 @@ def _list(
         fields=fields or ConnectionFields(),
         errors=errors or {},
         is_owner=is_owner and playground.services.book is not None,
+        signs_in=playground.services.door is not None,
         note=note,
         **context,
     )

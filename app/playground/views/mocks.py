@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from markupsafe import Markup
 
@@ -21,7 +21,8 @@ class MockView:
     fits: bool
     """Whether it is the one that answers the call that the list was opened from."""
     is_shared: bool = False
-    is_own: bool = True
+    owner_name: str = ""
+    """Who shares it, unless it is one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class MocksView:
     call_id: str
     """The call that waits for an output, if the list was opened from one."""
     is_automatic: bool
-    mocks: tuple[MockView, ...]
+    mocks: Sequence[MockView]
     can_share: bool = False
     """Whether there are others to share with."""
 

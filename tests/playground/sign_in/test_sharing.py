@@ -53,6 +53,20 @@ def test_an_assistant_is_shared_used_and_duplicated(url: str) -> None:
         assert file_id not in copied.text
 
 
+def test_a_shared_mock_names_who_shares_it(url: str) -> None:
+    with browser(url) as ada, browser(url) as bob:
+        sign_in(ada, "Ada <b>")
+        sign_in(bob, "Bob")
+        own, other = ada.get("/").url.path, bob.get("/").url.path
+        made = parsed(ada.post(f"{own}/mocks/save", data={"function": "f", "output": "1"}).text)
+        mock_id = str(made.xpath("//li[@class='mock']/@id")[0])
+        shared = ada.post(f"{own}/mocks/share", data={"function": "f", "mock_id": mock_id, "is_shared": "true"})
+        assert "Shared with the team" in words(shared)
+        seen = bob.get(f"{other}/mocks", params={"function": "f"})
+        assert "Shared by Ada <b>" in words(seen)
+        assert "Edit mock" not in seen.text
+
+
 def test_a_store_is_shared_and_only_its_owner_changes_it(url: str) -> None:
     with browser(url) as ada, browser(url) as bob:
         sign_in(ada, "Ada")

@@ -142,6 +142,7 @@ def test_a_link_makes_an_owner_who_invites_others(tmp_path: Path, caplog: pytest
         [token] = [re.findall(r"token=(\S+)", line)[0] for line in caplog.messages if "token=" in line]
         assert field(ada.get("/sign-in", params={"token": token}), "token") == token
         assert ada.post("/sign-in", data={"name": "Ada", "token": token}).url.path.startswith("/chats/")
+        assert "Everybody who signs in works with this access" in ada.get(f"{ada.get('/').url.path}/connections").text
         invited = parsed(ada.post("/account/people/invite").text)
         [link] = invited.xpath("//*[contains(@class, 'callout')]//@data-copy")
         with browser(url) as bob:
