@@ -97,7 +97,7 @@ def _check_minute(connection: Connection, person: str | None, most: int, now: fl
     if first is not None:
         wait_seconds = max(1, ceil(first + MINUTE_SECONDS - now))
         raise RateLimited(
-            f"This server allows {most} runs a minute. Try again in {wait_seconds} s.",
+            f"This server allows {most} run{'' if most == 1 else 's'} a minute. Try again in {wait_seconds} s.",
             code="rate_limit_exceeded",
             retry_after_seconds=wait_seconds,
         )

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, async_
 
 from tests.browser.playground import Playground
 from tests.browser.servers import Server, forget_assistants, running_server
+from tests.browser.team import Team, running_team
 
 _PATIENCE_MILLISECONDS = 20_000
 _NETWORK_DOWN = (
@@ -71,6 +72,22 @@ async def page(context: BrowserContext, server: Server) -> Playground:
     """Open the page of a first visit, on a server without the assistants of earlier tests."""
     await forget_assistants(server.url)
     playground = Playground(await context.new_page(), server.url)
+    await playground.open()
+    return playground
+
+
+@pytest.fixture(scope="session")
+async def team(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Team]:
+    """Start a program where people sign in."""
+    async with running_team(tmp_path_factory.mktemp("team")) as team:
+        yield team
+
+
+@pytest.fixture
+async def team_page(context: BrowserContext, team: Team) -> Playground:
+    """Open the page as Jane, who is an owner."""
+    await team.sign_in(context)
+    playground = Playground(await context.new_page(), team.url)
     await playground.open()
     return playground
 

@@ -6,14 +6,17 @@ import asyncio
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.browser.playground import Playground
-from tests.browser.servers import Server, running_server
+from tests.browser.servers import running_server
 from tests.browser.states import NEED_SANDBOX, STATES, Reach
+from tests.browser.team import running_team
+from tests.browser.team_states import TEAM_STATES
 
 SIZES: Final = ((1440, 900), (1024, 768), (390, 844))
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
@@ -24,20 +27,41 @@ _SETTLE_SECONDS: Final = 0.3
 async def main(folder: Path, wanted: list[str]) -> None:
     """Write the pictures into the folder, by state, size and scheme."""
     path = shutil.which("chromium") or sys.exit("Chromium is not installed: run make install-dev.")
+    own = {name: reach for name, reach in STATES.items() if not wanted or name in wanted}
+    of_team = {name: reach for name, reach in TEAM_STATES.items() if not wanted or name in wanted}
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        if own:
+            await _take_own(browser, folder, own)
+        if of_team:
+            await _take_team(browser, folder, of_team)
+        await browser.close()
+
+
+async def _take_own(browser: Browser, folder: Path, states: Mapping[str, Reach]) -> None:
     with tempfile.TemporaryDirectory() as data, running_server(Path(data)) as server:
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-            for name, reach in STATES.items():
-                if (not wanted or name in wanted) and (server.has_sandbox or name not in NEED_SANDBOX):
-                    await _take(browser, server, folder / name, reach)
-            await browser.close()
+        for name, reach in states.items():
+            if server.has_sandbox or name not in NEED_SANDBOX:
+                await _take(await _context(browser), server.url, folder / name, reach)
 
 
-async def _take(browser: Browser, server: Server, stem: Path, reach: Reach) -> None:
-    """Reach the state once, in a wide window, and take it at every size."""
+async def _take_team(browser: Browser, folder: Path, states: Mapping[str, Reach]) -> None:
+    with tempfile.TemporaryDirectory() as data:
+        async with running_team(Path(data)) as team:
+            for name, reach in states.items():
+                context = await _context(browser)
+                await team.sign_in(context)
+                await _take(context, team.url, folder / name, reach)
+
+
+async def _context(browser: Browser) -> BrowserContext:
     width, height = SIZES[0]
-    context = await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-    page = Playground(await context.new_page(), server.url)
+    return await browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+
+
+async def _take(context: BrowserContext, url: str, stem: Path, reach: Reach) -> None:
+    """Reach the state once, in a wide window, and take it at every size."""
+    page = Playground(await context.new_page(), url)
     await page.open()
     await reach(page)
     for width, height in SIZES:
@@ -51,9 +75,8 @@ async def _take(browser: Browser, server: Server, stem: Path, reach: Reach) -> N
 
 async def _take_panes(tab: Page, stem: str, width: int) -> None:
     """Take the window; where it holds one pane at a time, take each."""
-    names = (
-        ("chat", "setup", "logs") if width == _PHONE_WIDTH and not await tab.locator("dialog[open]").count() else ("",)
-    )
+    has_panes = width == _PHONE_WIDTH and await tab.locator(".pane-switch").count()
+    names = ("chat", "setup", "logs") if has_panes and not await tab.locator("dialog[open]").count() else ("",)
     for name in names:
         if name:
             await tab.locator(f".pane-switch [data-show={name}]").click()

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,16 @@ from openai import AsyncOpenAI
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _START_SECONDS = 60.0
-_OWN_SETTINGS = ("OPENAI_", "AZURE_", "DEFAULT_MODEL", "PLAYGROUND_", "DATABASE_URL", "BUILTIN_MODEL", "SANDBOX")
+_OWN_SETTINGS = (
+    "OPENAI_",
+    "AZURE_",
+    "DEFAULT_MODEL",
+    "PLAYGROUND_",
+    "DATABASE_URL",
+    "BUILTIN_MODEL",
+    "SANDBOX",
+    "SIGN_IN",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,8 @@ class Server:
 
 
 @contextmanager
-def running_server(data_dir: Path) -> Iterator[Server]:
-    """Start both, and wait until the program answers and knows its sandbox."""
+def running_server(data_dir: Path, more: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Start both, the program with more settings, and wait until it answers and knows its sandbox."""
     model_port, port = _free_port(), _free_port()
     model = ["-m", "uvicorn", "tests.doubles.scripted_model:app", "--port", str(model_port), "--log-level", "warning"]
     program = ["-m", "app", "--port", str(port), "--data-dir", str(data_dir)]
@@ -43,6 +52,7 @@ def running_server(data_dir: Path) -> Iterator[Server]:
         "OPENAI_API_KEY": "scripted",
         "BUILTIN_MODEL": "off",
         "OLLAMA_BASE_URL": "off",
+        **(more or {}),
     }
     with _running(model, {}, f"http://127.0.0.1:{model_port}/v1/models"):
         health = f"http://127.0.0.1:{port}/health"

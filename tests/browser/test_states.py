@@ -12,6 +12,7 @@ from tests.browser.playground import Playground
 from tests.browser.screenshots import SCHEMES, SIZES
 from tests.browser.servers import Server
 from tests.browser.states import NEED_SANDBOX, STATES
+from tests.browser.team_states import TEAM_STATES
 
 _TOO_WIDE = """() => [...document.querySelectorAll("body, main, .pane, .pane > *, dialog[open]")]
     .filter((part) => part.offsetParent !== null && part.scrollWidth > part.clientWidth + 1)
@@ -35,6 +36,16 @@ async def test_the_page_holds_together(page: Playground, server: Server, name: s
     if name in NEED_SANDBOX and not server.has_sandbox:
         pytest.skip("No sandbox tier holds on this machine.")
     await STATES[name](page)
+    assert await _problems(page) == []
+
+
+@pytest.mark.parametrize("name", TEAM_STATES)
+async def test_the_pages_of_a_team_hold_together(team_page: Playground, name: str) -> None:
+    await TEAM_STATES[name](team_page)
+    assert await _problems(team_page) == []
+
+
+async def _problems(page: Playground) -> list[str]:
     problems: list[str] = []
     for width, height in SIZES:
         await page.tab.set_viewport_size({"width": width, "height": height})
@@ -42,4 +53,4 @@ async def test_the_page_holds_together(page: Playground, server: Server, name: s
         for scheme in _SCHEMES[width]:
             await page.tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             problems += [f"{width} {scheme}: {each}" for each in await _violations(page.tab)]
-    assert problems == []
+    return problems

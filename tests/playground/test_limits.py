@@ -21,7 +21,7 @@ def test_a_run_too_many_is_explained_at_the_composer(tmp_path: Path) -> None:
         visitor.run("first")
         refused = parsed(visitor.send("messages", content="second", action="run").text)
         reason = refused.get_element_by_id("composer-error").text_content()
-        assert "allows 1 runs a minute" in reason
+        assert "allows 1 run a minute" in reason
         assert "Try again in" in reason
         visitor.open()
         assert "second" in visitor.text("conversation")

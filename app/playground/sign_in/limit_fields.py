@@ -29,8 +29,8 @@ _FIELDS: Final = (
     LimitField("upload_mb", "Largest upload, in MB", 512),
 )
 _WORDS: Final = {
-    "runs_at_once": "{} at once",
-    "runs_per_minute": "{} a minute",
+    "runs_at_once": "{} run{} at once",
+    "runs_per_minute": "{} run{} a minute",
     "storage_mb": "{} MB of files",
     "upload_mb": "{} MB an upload",
 }
@@ -51,7 +51,8 @@ def read_fields(typed: Mapping[str, str]) -> tuple[Limits, list[LimitField]]:
 def in_words(limits: Limits) -> str:
     """Return limits as a line of text."""
     named = [(getattr(limits, name), words) for name, words in _WORDS.items()]
-    return ", ".join(words.format(f"{number:,}") for number, words in named if number) or "no limit"
+    written = [words.format(f"{number:,}", "" if number == 1 else "s") for number, words in named if number]
+    return ", ".join(written) or "as much as they like"
 
 
 def _checked(field: LimitField, value: str) -> LimitField:

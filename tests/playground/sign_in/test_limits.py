@@ -55,7 +55,7 @@ def test_an_owner_changes_the_limits_and_they_hold_at_once(ada: httpx2.Client) -
     assert value_of(ada.get(EVERYBODY), "runs_per_minute") == "2"
     assert statuses(ada, 3) == [200, 200, 429]
     people = ada.post(EVERYBODY, data={"runs_per_minute": "1", "storage_mb": "5"})
-    assert "Each may take: 1 a minute, 5 MB of files" in text_of(people, "people")
+    assert "Each may take: 1 run a minute, 5 MB of files" in text_of(people, "people")
     own = str(re.findall(r"person_[0-9a-f]+(?=/limits)", people.text)[0])
     people = ada.post(f"/account/people/{own}/limits", data={"runs_per_minute": ""})
     assert "Own limits" in text_of(people, "people")
@@ -64,7 +64,7 @@ def test_an_owner_changes_the_limits_and_they_hold_at_once(ada: httpx2.Client) -
     ada.post(f"/account/people/{own}/limits/clear")
     assert statuses(ada, 1) == [429]
     ada.post(f"{EVERYBODY}/clear")
-    assert "Each may take: 2 a minute" in text_of(ada.get("/account/people"), "people")
+    assert "Each may take: 2 runs a minute" in text_of(ada.get("/account/people"), "people")
 
 
 def test_everybody_sees_what_they_take(ada: httpx2.Client) -> None:
