@@ -4,7 +4,7 @@ PYTHON ?= python3
 ARGS ?=
 export PYTHON
 
-.PHONY: install install-dev install-wasm run test check lint bench screenshots lock
+.PHONY: install install-dev install-wasm run test check lint bench image screenshots lock
 
 install: .venv/.runtime .venv-sandbox/.complete
 
@@ -32,6 +32,10 @@ lint: .venv/.development
 
 bench: install .venv/.development
 	.venv/bin/python benchmarks/run_overhead.py $(ARGS)
+
+# The server's image, with Docker, Podman or Buildah; ARGS goes to the builder. tests/test_built_image.py visits Buildah's.
+image:
+	@scripts/build_image.sh $(ARGS)
 
 # Every state of the page, at three sizes, light and dark; STATES names some of them.
 screenshots: install-dev

@@ -24,6 +24,12 @@ _CAPABILITIES = [
     "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FSETID", "CAP_FOWNER", "CAP_MKNOD", "CAP_NET_RAW", "CAP_SETGID",
     "CAP_SETUID", "CAP_SETFCAP", "CAP_SETPCAP", "CAP_NET_BIND_SERVICE", "CAP_SYS_CHROOT", "CAP_KILL", "CAP_AUDIT_WRITE",
 ]  # fmt: skip
+MOUNTS: list[dict[str, Any]] = [
+    {"destination": "/proc", "type": "proc", "source": "proc"},
+    {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"]},
+    {"destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": ["nosuid", "nodev", "mode=1777"]},  # noqa: S108
+]
+"""What every container has."""
 _MASKED = ["/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list", "/proc/sched_debug", "/sys/firmware"]
 _READ_ONLY = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
 _ARCHITECTURES = {"x86_64": ("amd64", "SCMP_ARCH_X86_64"), "aarch64": ("arm64", "SCMP_ARCH_AARCH64")}
@@ -41,7 +47,7 @@ _PLAIN_CLONE = {
 }
 _REFUSED = {"names": sorted(_ADMINISTRATORS - {"clone3"}), "action": "SCMP_ACT_ERRNO", "errnoRet": 1}
 # crun refuses machines that have both versions of control groups; which this test does not need.
-_HIDE_CGROUPS = ["unshare", "-m", "sh", "-c", 'umount /sys/fs/cgroup/unified 2>/dev/null; exec "$@"', "sh"]
+HIDE_CGROUPS = ["unshare", "-m", "sh", "-c", 'umount /sys/fs/cgroup/unified 2>/dev/null; exec "$@"', "sh"]
 
 
 def find_runtime() -> str | None:
@@ -62,7 +68,7 @@ def run(
     options = ["--cgroup-manager=disabled"] if runtime.endswith("crun") else []
     name = f"playground-{secrets.token_hex(4)}"
     start = [runtime, "--root", str(folder / "state"), *options, "run", "--bundle", str(bundle), name]
-    return subprocess.run([*_HIDE_CGROUPS, *start], capture_output=True, text=True, check=False, timeout=100)  # noqa: S603 - our own command.
+    return subprocess.run([*HIDE_CGROUPS, *start], capture_output=True, text=True, check=False, timeout=100)  # noqa: S603 - our own command.
 
 
 def _make_root(root: Path, prefix: Path) -> None:
@@ -90,9 +96,7 @@ def _settings(command: list[str], user: int, environment: dict[str, str], prefix
             "capabilities": {"bounding": _CAPABILITIES, "effective": held, "permitted": held},
         },
         "mounts": [
-            {"destination": "/proc", "type": "proc", "source": "proc"},
-            {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"]},
-            {"destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": ["nosuid", "nodev", "mode=1777"]},  # noqa: S108
+            *MOUNTS,
             *(
                 {"destination": path, "type": "tmpfs", "source": "tmpfs", "options": ["mode=1777"]}
                 for path in ("/tmp", "/var/tmp")  # noqa: S108
@@ -101,11 +105,15 @@ def _settings(command: list[str], user: int, environment: dict[str, str], prefix
         ],
         "linux": {
             "namespaces": [{"type": kind} for kind in ("pid", "mount", "ipc", "uts", "network")],
-            "maskedPaths": _MASKED,
-            "readonlyPaths": _READ_ONLY,
-            "seccomp": _filter(json.loads(PROFILE.read_text(encoding="utf-8"))),
+            **confinement(),
         },
     }
+
+
+def confinement() -> dict[str, Any]:
+    """Return what Docker hides and refuses by default, in the words of the runtime."""
+    profile = json.loads(PROFILE.read_text(encoding="utf-8"))
+    return {"maskedPaths": _MASKED, "readonlyPaths": _READ_ONLY, "seccomp": _filter(profile)}
 
 
 def _filter(profile: dict[str, Any]) -> dict[str, Any]:
