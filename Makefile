@@ -52,6 +52,7 @@ lock:
 
 .venv/.runtime: requirements.lock
 	@scripts/make_venv.sh .venv $<
+	@scripts/install_openmp.sh
 	@touch $@
 
 .venv/.development: requirements-dev.lock .venv/.runtime
