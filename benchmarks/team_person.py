@@ -47,6 +47,7 @@ class Person:
 
     async def work(self, until: float, pause_seconds: float) -> None:
         """Write and run until the time is over; what fails is counted, and done again as a person would."""
+        await asyncio.sleep(pause_seconds * secrets.randbelow(1000) / 1000)  # People do not begin all at once.
         while time.monotonic() < until:
             try:
                 await self.ask()

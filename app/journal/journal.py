@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 
 from app.journal import tables
 from app.journal.entry import LOCAL, Entry, Kind
+from app.journal.news import News
 from app.journal.reader import Reader
 from app.journal.writing import event_entry, exchange_entry, insert_one, write_entries
 from app.redaction import without_secrets
@@ -34,6 +35,7 @@ class Journal:
 
     def __init__(self, database: Database, clock: Clock, *, poll_seconds: float = 15.0) -> None:
         self.reader = Reader(database)
+        self.news = News(database)
         self._database = database
         self._clock = clock
         self._poll_seconds = poll_seconds

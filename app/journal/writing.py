@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -114,7 +115,7 @@ def _amend(connection: Connection, entries: Iterable[Entry]) -> list[int]:
     numbers: list[int] = []
     for entry in entries:
         connection.execute(update(table).where(table.c.number == entry.number), _values(entry))
-        notice = Entry(0, entry.session_id, entry.kind, {}, entry.created_at, amends=entry.number)
+        notice = replace(entry, number=0, data={}, detail=None, amends=entry.number)
         connection.execute(_INSERT_MANY, _values(notice))
         numbers.append(entry.number)
     return numbers

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from app.connections.principal import current_principal
 from app.playground.chat.lock import look
 from app.playground.connections.resource import server_facts
 from app.playground.drafts.waiting_run import called
@@ -52,6 +53,7 @@ class Frames:
         self._session = session
         self._conversation = session.conversation
         self._number = after
+        self._principal = current_principal() or ""
         self._closing = closing
         self._revision = -1
         self._epoch = -1
@@ -116,9 +118,9 @@ class Frames:
         return "#conversation", "beforeend", template
 
     async def _has_log_news(self) -> bool:
-        """Tell whether anything was written to the journal; the logs pane asks for what matches its filter."""
-        number = await self._session.journal.last_number()
-        if number == self._number:
+        """Tell whether anything was written for this person; the logs pane asks for what matches its filter."""
+        number = await self._session.journal.news.number(self._principal)
+        if number <= self._number:
             return False
         self._number = number
         return True

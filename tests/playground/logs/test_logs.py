@@ -140,7 +140,7 @@ def test_a_long_log_is_shown_page_by_page(visitor: Visitor, house: House) -> Non
 
 
 def test_new_rows_come_once_and_changed_ones_go_to_their_places(visitor: Visitor, house: House) -> None:
-    house.model.turns = [[0.5, *says("Slow.")]]
+    house.model.turns = [[1.5, *says("Slow.")]]
     visitor.start()
     begun = cursor(visitor.logs(view="wire"))
     visitor.send("messages", content="Hello", action="run")
