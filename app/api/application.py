@@ -77,7 +77,7 @@ def create_api(
     install_error_handlers(app)
     install_document(app)
     api = RequestHeaders(app)
-    return api if programs is None else ProgramLog(api, programs)
+    return api if programs is None else ProgramLog(api, programs, has_strangers=person_of is not None)
 
 
 def _add_routes(app: FastAPI, prefix: str, nouns: Sequence[APIRouter]) -> None:

@@ -1,11 +1,12 @@
-"""Reading a request's JSON body: how much of it, how deep, and which characters."""
+"""Reading a request's JSON body: how much of it, how deep, and which characters and numbers."""
 
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, NoReturn
 
 from starlette.requests import Request
 
@@ -15,6 +16,8 @@ from app.wire.v1 import from_v1
 
 LARGEST_BODY_BYTES = 16 * 1024 * 1024
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_DEEPEST = 100
+"""Levels of objects and lists; what writes JSON gives up at 255 of them."""
 
 
 class BodyRequest(Request):
@@ -34,16 +37,46 @@ class BodyRequest(Request):
 
     async def json(self) -> Any:
         """Return what the body says, in the shape of v2."""
-        text = await self.body()
+        body = await self.body()
         try:
-            read = json.loads(text)
-            if b"\\u" in text:
-                _require_storable(read)
+            read = _DECODER.decode(body.decode("utf-8-sig"))
         except RecursionError as exc:
-            raise InvalidRequest("The request body is nested too deeply.") from exc
+            raise InvalidRequest(_TOO_DEEP) from exc
         except UnicodeDecodeError as exc:
             raise InvalidRequest("The request body is not UTF-8 text.") from exc
+        if b"\\u" in body:
+            _require_storable(read)
+        if body.count(b"{") + body.count(b"[") > _DEEPEST:
+            _require_flat(read)
         return from_v1(read) if is_v1(self) else read
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise InvalidRequest(f"The request body holds {name}, which is no number in JSON.")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise InvalidRequest("The request body holds a number that is too large.")
+    return number
+
+
+_TOO_DEEP = "The request body is nested too deeply."
+_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_refuse_constant)
+
+
+def _require_flat(read: Any) -> None:
+    level = [read]
+    for _ in range(_DEEPEST + 1):
+        level = [each for value in level if isinstance(value, dict | list) for each in _inside(value)]
+        if not level:
+            return
+    raise InvalidRequest(_TOO_DEEP)
+
+
+def _inside(value: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def _require_storable(read: Any) -> None:

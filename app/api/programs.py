@@ -17,11 +17,16 @@ _OK: Final = 200
 
 
 class ProgramLog:
-    """Records every exchange of a program, in passing: nothing is written before the response has gone."""
+    """Records every exchange of a program, in passing: nothing is written before the response has gone.
 
-    def __init__(self, app: ASGIApp, runs: ProgramRuns) -> None:
+    With `has_strangers` what was refused for its key is not recorded: it is nobody's to see, and strangers could push
+    everybody's entries out.
+    """
+
+    def __init__(self, app: ASGIApp, runs: ProgramRuns, *, has_strangers: bool = False) -> None:
         self._app = app
         self._runs = runs
+        self._has_strangers = has_strangers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -37,7 +42,8 @@ class ProgramLog:
             error = f"{type(exc).__name__}: {exc}"
             raise
         finally:
-            tap.finish(error)
+            if tap.principal or not self._has_strangers:
+                tap.finish(error)
 
 
 class _Tap:
@@ -74,18 +80,18 @@ class _Tap:
         await self._send(message)
 
     @property
-    def _principal(self) -> str:
+    def principal(self) -> str:
         """On whose behalf the program asks, once its key was looked at; nobody's, if that was refused."""
         principal: str = self._scope.get("extensions", {}).get("principal", "")
         return principal
 
     def finish(self, error: str | None) -> None:
-        self._journal.take_exchange(self._recording.finish(error), self._principal)
+        self._journal.take_exchange(self._recording.finish(error), self.principal)
 
     def _note_beginning(self) -> None:
         if self._recording.response.is_event_stream:
-            self._journal.take_beginning(self._recording.id, self._recording.begun, self._principal)
+            self._journal.take_beginning(self._recording.id, self._recording.begun, self.principal)
         if self._method == "POST" and self._status == _OK:
             thread_id, run_id = self._recording.subjects()
             if run_id is not None:
-                self._runs.take(self._path, thread_id, run_id, self._principal)
+                self._runs.take(self._path, thread_id, run_id, self.principal)

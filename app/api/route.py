@@ -1,4 +1,4 @@
-"""The API's kind of route: bodies are read with limits, v1 is translated on the way in and out."""
+"""The API's kind of route: bodies are read with limits and of known callers, v1 is translated in and out."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from app.api.bodies import BodyRequest
+from app.api.deps import require_caller
+from app.api.dialect import current_dialect
 from app.api.errors import error_response
 from app.api.responses import WireResponse
 from app.api.versions import is_v1
@@ -27,6 +29,7 @@ class ApiRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_api(request: Request) -> Response:
+            await require_caller(request, await current_dialect(request))  # FastAPI reads the body before it asks.
             try:
                 response = await handle(BodyRequest(request.scope, request.receive))
             except HTTPException as error:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
 _LONGEST_FIELD_BYTES = 64 * 1024
+_MOST_FIELD_BYTES = 256 * 1024
+"""All fields beside the file, with their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class _Form:
     _name: str = ""
     _is_file: bool = False
     _is_complete: bool = False
+    _field_bytes: int = 0
 
     def callbacks(self) -> MultipartCallbacks:
         return {
@@ -140,19 +143,28 @@ class _Form:
         described = Message()
         described["content-disposition"] = dict(self._headers).get("content-disposition", "")
         self._name = str(described.get_param("name", "", header="content-disposition"))
-        filename = described.get_filename()
         self._is_file = self._name == "file"
         if self._is_file:
-            self.filename = filename or "upload"
+            self.filename = _filename(described) or "upload"
 
     def _add_data(self, data: bytes, start: int, end: int) -> None:
         if self._is_file:
             self.pieces.append(data[start:end])
             return
         held = self.fields.get(self._name, b"")
-        if len(held) + end - start > _LONGEST_FIELD_BYTES:
+        self._field_bytes += end - start + (0 if held else len(self._name))
+        if len(held) + end - start > _LONGEST_FIELD_BYTES or self._field_bytes > _MOST_FIELD_BYTES:
             raise InvalidRequest(f"The form's field '{self._name[:64]}' is too long.", param=self._name[:64])
         self.fields[self._name] = held + data[start:end]
 
     def _end(self) -> None:
         self._is_complete = True
+
+
+def _filename(described: Message) -> str | None:
+    """Return the file's name; its character set is the sender's choice, so it may be none, or decode to no text."""
+    try:
+        name = described.get_filename()
+    except ValueError as exc:
+        raise InvalidRequest("The file's name can't be read. Write it in UTF-8.", param="file") from exc
+    return name.encode(errors="replace").decode() if name else None

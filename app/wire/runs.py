@@ -11,7 +11,7 @@ from app.wire.assistants import Instructions
 from app.wire.base import Metadata, RequestModel, WireModel
 from app.wire.messages import CreateMessage
 from app.wire.pages import Listed
-from app.wire.threads import CreateThread
+from app.wire.threads import MOST_FIRST_MESSAGES, CreateThread
 from app.wire.tools import ReasoningEffort, ResponseFormat, Tool, ToolChoice, ToolResources
 
 LARGEST_NUMBER = 2**31 - 1
@@ -108,7 +108,7 @@ class CreateRun(RunOptions):
     """A run on an existing thread."""
 
     additional_instructions: Instructions | None = None
-    additional_messages: list[CreateMessage] | None = None
+    additional_messages: list[CreateMessage] | None = Field(None, max_length=MOST_FIRST_MESSAGES)
 
 
 class CreateThreadAndRun(RunOptions):

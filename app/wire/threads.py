@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from app.wire.base import Metadata, RequestModel, WireModel
 from app.wire.messages import CreateMessage
 from app.wire.tools import ToolResources
@@ -19,10 +21,14 @@ class Thread(WireModel):
     metadata: dict[str, str]
 
 
+MOST_FIRST_MESSAGES = 1_000
+"""They are stored in one unit of work, for which everybody else waits."""
+
+
 class CreateThread(RequestModel):
     """A new thread, with its first messages if any."""
 
-    messages: list[CreateMessage] | None = None
+    messages: list[CreateMessage] | None = Field(None, max_length=MOST_FIRST_MESSAGES)
     tool_resources: ToolResources | None = None
     metadata: Metadata | None = None
 

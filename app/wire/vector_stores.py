@@ -207,10 +207,15 @@ class SearchRanking(RequestModel):
     score_threshold: float = Field(0.0, ge=0, le=1)
 
 
+MOST_QUERIES = 20
+SearchQuery = Annotated[str, StringConstraints(max_length=4096)]
+"""Each query is a search of its own, so one request may not bring any number of them."""
+
+
 class SearchRequest(RequestModel):
     """A search of one store."""
 
-    query: str | Annotated[list[str], Field(min_length=1)]
+    query: SearchQuery | Annotated[list[SearchQuery], Field(min_length=1, max_length=MOST_QUERIES)]
     rewrite_query: bool = False
     max_num_results: int = Field(10, ge=1, le=50)
     filters: SearchFilter | None = None

@@ -97,6 +97,20 @@ async def test_what_strangers_send_is_not_kept(engine: Engine, journal: Journal,
     assert "spam" not in (entry.detail or "")
 
 
+async def test_where_people_sign_in_strangers_push_nobodys_entries_out(
+    engine: Engine, journal: Journal, programs: ProgramRuns
+) -> None:
+    async def person_of(key: str) -> str | None:
+        return "ada" if key == "key-of-ada" else None
+
+    transport = httpx2.ASGITransport(create_api(engine, (), person_of, programs=programs))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+        for key in ("guess", "key-of-ada", ""):
+            await client.get("/v1/threads", headers={"api-key": key})
+    (entry,) = await recorded(journal, programs)
+    assert entry.principal == "ada"
+
+
 async def test_the_pages_own_calls_are_left_to_its_client(
     engine: Engine, journal: Journal, programs: ProgramRuns
 ) -> None:

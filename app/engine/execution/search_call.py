@@ -29,6 +29,7 @@ _FIRST_NUMBER = 4
 """Where the hosted services began to number searches; the model's examples are full of it."""
 _MOST_RESULTS = 20
 _MOST_QUERIES = 8
+_LONGEST_QUERY = 4096
 _MOST_TOKENS = 16_000
 _WINDOW_SHARE = 0.4
 
@@ -138,13 +139,11 @@ def _queries(arguments: str) -> list[str]:
     """Return what the model searches for, however it wrote that down."""
     try:
         given = json.loads(arguments or "{}")
-    except ValueError:
-        return [arguments]
-    if not isinstance(given, dict):
-        return [str(given)]
-    asked = given.get("queries") or given.get("query") or list(given.values())
+    except (ValueError, RecursionError):
+        return [arguments[:_LONGEST_QUERY]]
+    asked = (given.get("queries") or given.get("query") or list(given.values())) if isinstance(given, dict) else given
     found = [str(one) for one in (asked if isinstance(asked, list) else [asked]) if str(one).strip()]
-    return found[:_MOST_QUERIES]
+    return [one[:_LONGEST_QUERY].encode(errors="replace").decode() for one in found[:_MOST_QUERIES]]
 
 
 def _result(mark: str, passage: Passage) -> dict[str, Any]:

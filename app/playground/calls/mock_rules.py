@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from app.journal.mocks import Mock
 
 _MOST_CONDITIONS: Final = 50
+_MOST_DIGITS: Final = 10
 _NOTHING: Final = object()
 
 
@@ -81,7 +82,7 @@ def _found(value: object, path: str) -> object:
     for step in path.split("."):
         if isinstance(value, dict):
             value = value.get(step, _NOTHING)
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+        elif isinstance(value, list) and step.isdecimal() and len(step) < _MOST_DIGITS and int(step) < len(value):
             value = value[int(step)]
         else:
             return _NOTHING

@@ -1,0 +1,117 @@
+"""Bodies that try to break the server: too deep, too large, no numbers, no text; and bodies of nobody."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from pydantic import SecretStr
+
+from app import migrations
+from app.api.application import create_api
+from app.clock import SystemClock
+from app.database import Database
+from app.engine.engine import Engine
+from app.engine.models.catalogue import Catalogue
+from app.engine.store.blobs import Blobs
+from app.ids import RandomIds
+from tests.api.test_uploads import FILE_PART, PURPOSE_PART, upload
+from tests.databases import BACKENDS, fresh_database
+from tests.doubles.interpreter import ScriptedInterpreter
+from tests.doubles.models import ScriptedProvider
+
+FUNCTION = '{"model": "scripted", "tools": [{"type": "function", "function": {"name": "f", "parameters": {"a": %s}}}]}'
+
+
+async def refusal(client: httpx2.AsyncClient, path: str, body: str | bytes) -> str:
+    response = await client.post(path, content=body, headers={"content-type": "application/json"})
+    assert response.status_code == 400, response.text
+    return str(response.json()["error"]["message"])
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e400"])
+async def test_numbers_that_are_none_are_refused(client: httpx2.AsyncClient, number: str) -> None:
+    assert "number" in await refusal(client, "/v1/assistants", FUNCTION % number)
+
+
+@pytest.mark.parametrize("depth", [101, 400, 100_000])
+async def test_what_is_nested_too_deeply_is_refused(client: httpx2.AsyncClient, depth: int) -> None:
+    assert "nested too deeply" in await refusal(client, "/v1/assistants", FUNCTION % ("[" * depth + "]" * depth))
+
+
+async def test_what_is_nested_as_schemas_are_is_kept(client: httpx2.AsyncClient) -> None:
+    nested = '{"type": "object", "properties": {"a": ' * 40 + "{}" + "}}" * 40
+    response = await client.post(
+        "/v1/assistants", content=FUNCTION % nested, headers={"content-type": "application/json"}
+    )
+    assert response.status_code == 200, response.text
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+async def test_other_encodings_do_not_get_past_the_checks(client: httpx2.AsyncClient, encoding: str) -> None:
+    body = '{"model": "scripted", "name": "a\\u0000"}'.encode(encoding)
+    assert "UTF-8" in await refusal(client, "/v1/assistants", body)
+
+
+async def test_a_search_has_twenty_queries_at_most(client: httpx2.AsyncClient) -> None:
+    store = (await client.post("/v1/vector_stores", json={})).json()["id"]
+    for query in (["a"] * 21, "a" * 4097, ["a" * 4097]):
+        response = await client.post(f"/v1/vector_stores/{store}/search", json={"query": query})
+        assert response.status_code == 400
+    assert (await client.post(f"/v1/vector_stores/{store}/search", json={"query": ["a"] * 20})).status_code == 200
+
+
+async def test_a_thread_begins_with_a_thousand_messages_at_most(client: httpx2.AsyncClient) -> None:
+    messages = [{"role": "user", "content": "x"}] * 1001
+    response = await client.post("/v1/threads", json={"messages": messages})
+    assert (response.status_code, response.json()["error"]["param"]) == (400, "messages")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+async def test_values_that_no_column_holds_are_refused(tmp_path: Path, backend: str) -> None:
+    with fresh_database(backend, tmp_path) as url:
+        database = Database(url)
+        migrations.upgrade(database.engine)
+        models, blobs = Catalogue([ScriptedProvider()]), Blobs(tmp_path / "files")
+        engine = Engine(
+            database=database,
+            blobs=blobs,
+            models=models,
+            interpreter=ScriptedInterpreter(),
+            clock=SystemClock(),
+            ids=RandomIds(),
+        )
+        transport = httpx2.ASGITransport(create_api(engine, ()), raise_app_exceptions=False)
+        headers = {"authorization": "Bearer any"}
+        async with httpx2.AsyncClient(transport=transport, base_url="http://test/v1", headers=headers) as client:
+            for path in ("/assistants/%00", "/assistants?after=%00", "/files?purpose=%00", "/threads?query=%00"):
+                assert (await client.get(path)).status_code in {200, 400, 404}, path
+        await database.aclose()
+
+
+async def test_nobodys_body_is_not_even_read(engine: Engine) -> None:
+    async def body() -> AsyncIterator[bytes]:
+        yield b'{"metadata": '
+
+    transport = httpx2.ASGITransport(create_api(engine, (SecretStr("right-key"),)))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as stranger:
+        response = await stranger.post("/v1/threads", content=body(), headers={"content-type": "application/json"})
+    assert response.status_code == 401
+
+
+@pytest.mark.parametrize("name", ["utf-8\x00''x", "raw_unicode_escape''%5Cud800", f"idna''{'a' * 300}", "utf-8''%00"])
+async def test_file_names_in_any_character_set_are_read_or_refused(client: httpx2.AsyncClient, name: str) -> None:
+    part = f'Content-Disposition: form-data; name="file"; filename*={name}\r\n\r\nhello'
+    response = await upload(client, part, PURPOSE_PART)
+    assert response.status_code in {200, 400}
+    if response.status_code == 200:
+        assert response.json()["filename"].isprintable()
+
+
+async def test_fields_beside_the_file_do_not_fill_the_memory(client: httpx2.AsyncClient) -> None:
+    fields = (f'Content-Disposition: form-data; name="f{number}"\r\n\r\n{"a" * 60_000}' for number in range(5))
+    response = await upload(client, *fields, FILE_PART, PURPOSE_PART)
+    assert response.status_code == 400
+    assert "too long" in response.json()["error"]["message"]
