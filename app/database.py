@@ -10,14 +10,14 @@ from __future__ import annotations
 import asyncio
 import copy
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 
 from app.errors import InvalidRequest
 
@@ -61,17 +61,19 @@ class Database:
     async def write(self, unit: Unit[T]) -> T:
         """Run `unit` in a transaction and return its result once that is committed."""
         unit = self._for_its_caller(unit)
-        if self._writer is not None:
-            return await self._writer.submit(unit)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _run_committed, self.engine, unit)
+        with _refusing():
+            if self._writer is not None:
+                return await self._writer.submit(unit)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, _run_committed, self.engine, unit)
 
     async def read(self, unit: Unit[T]) -> T:
         """Run `unit` on one consistent view of everything committed so far; what it changes is refused or lost."""
         unit = self._for_its_caller(unit)
         loop = asyncio.get_running_loop()
-        if self._reader is not None:
-            return await loop.run_in_executor(self._threads, self._reader.run, unit)
-        return await loop.run_in_executor(self._threads, _run, self.engine, unit)
+        with _refusing():
+            if self._reader is not None:
+                return await loop.run_in_executor(self._threads, self._reader.run, unit)
+            return await loop.run_in_executor(self._threads, _run, self.engine, unit)
 
     async def aclose(self) -> None:
         """Carry out what is queued, then close every connection; later calls raise `RuntimeError`."""
@@ -98,6 +100,16 @@ class Database:
         if self._reader is not None:
             self._reader.close()
         self.engine.dispose()
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn what the database's driver says of values that no column holds into a refusal of who sent them."""
+    try:
+        yield
+    except (DataError, OverflowError, UnicodeEncodeError) as exc:
+        message = "A number is too large, or a text holds characters that no text can hold, such as U+0000."
+        raise InvalidRequest(message) from exc
 
 
 class _Reader:

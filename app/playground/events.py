@@ -22,13 +22,15 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/chat
 _PING_SECONDS: Final = 15
 _SEND_SECONDS: Final = 30.0
 _LAST_FRAME_SECONDS: Final = 4.0
+_LONGEST_NUMBER: Final = 19
+"""Digits, of what 64 bits hold."""
 
 
 @router.get("/events")
 async def follow_events(
     session: SessionDep,
     playground: PlaygroundDep,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, lt=10**18)] = 0,
     last_event_id: Annotated[str, Header()] = "",
 ) -> EventSourceResponse:
     """Stream frames of what comes after `Last-Event-ID`, or after the number that the page was made with."""
@@ -36,7 +38,7 @@ async def follow_events(
         await panes.learn_names(session)
         await transcript.load(session)
         playground.watchers.resume(session)
-    number = int(last_event_id) if last_event_id.isdecimal() else after
+    number = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < _LONGEST_NUMBER else after
     closing = anyio.Event()
     frames = Frames(playground, session, number, closing)
     return EventSourceResponse(
