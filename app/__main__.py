@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from app import doctor, migrations
 from app.backup.command import run_backup, run_restore
 from app.errors import AppError
+from app.http_protocol import PatientProtocol
 from app.log import configure_logging
 from app.main import create_app
 from app.settings import Settings
@@ -79,6 +80,7 @@ def _serve(settings: Settings) -> int:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
         ws="none",
+        http=PatientProtocol,
     )
     _Server(config, stopping).run()
     return 0
