@@ -6,7 +6,7 @@ import ipaddress
 import secrets
 
 from starlette.middleware.sessions import SessionMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.clock import Clock
 from app.database import Database
@@ -49,15 +49,25 @@ def guarded(pages: ASGIApp, door: Door | None) -> ASGIApp:
     if door.provider is None:
         return Guard(pages, door.people)
     # What the way through the provider needs is signed with a key of this process and kept for minutes.
-    with_session = SessionMiddleware(
+    key = secrets.token_hex(32)
+    plain, safe = (_with_session(pages, key, is_safe=is_safe) for is_safe in (False, True))
+
+    async def by_scheme(scope: Scope, receive: Receive, send: Send) -> None:
+        await (safe if scope.get("scheme") == "https" else plain)(scope, receive, send)
+
+    return Guard(by_scheme, door.people)
+
+
+def _with_session(pages: ASGIApp, key: str, *, is_safe: bool) -> ASGIApp:
+    return SessionMiddleware(
         pages,
-        secrets.token_hex(32),
-        session_cookie="sign-in-way",
+        key,
+        session_cookie="__Secure-sign-in-way" if is_safe else "sign-in-way",
         max_age=_MINUTES_AT_PROVIDER * 60,
         path=SIGN_IN_PATH,
         same_site="lax",
+        https_only=is_safe,
     )
-    return Guard(with_session, door.people)
 
 
 async def first_address(settings: Settings, door: Door | None) -> str:

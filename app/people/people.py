@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from app.clock import Clock
 from app.database import Database
@@ -75,11 +76,13 @@ class People:
             unit.execute(update(people).where(people.c.id == row.id).values(name=person.name, role=role))
             return person
 
-        return await self._database.write(find)
+        try:
+            return await self._database.write(find)
+        except IntegrityError:  # Somebody new came in by two browsers at once, and the other one was first.
+            return await self._database.write(find)
 
     async def remove(self, person_id: str) -> None:
         """Let somebody in no more; raises `NotFound`."""
-        self._seen.clear()
 
         def forget(unit: Connection) -> int:
             unit.execute(delete(sign_ins).where(sign_ins.c.person_id == person_id))
@@ -87,7 +90,9 @@ class People:
             unit.execute(delete(person_limits).where(person_limits.c.person_id == person_id))
             return unit.execute(delete(people).where(people.c.id == person_id)).rowcount
 
-        if not await self._database.write(forget):
+        is_gone = await self._database.write(forget)
+        self._seen.clear()  # Not before: whoever asks meanwhile would be remembered.
+        if not is_gone:
             raise NotFound("This person is not here any more.")
 
     async def invite(self, role: Role = "member") -> str:
@@ -128,9 +133,9 @@ class People:
 
     async def sign_out(self, secret: str) -> None:
         """Forget a browser."""
-        self._seen.clear()
         statement = delete(sign_ins).where(sign_ins.c.hash == hashed(secret))
         await self._database.write(lambda unit: unit.execute(statement))
+        self._seen.clear()
 
     async def _find_signed_in(self, secret: str) -> Person | None:
         query = (

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from sqlalchemy import select
 
@@ -70,3 +72,10 @@ async def test_what_has_expired_is_deleted(people: People, clock: FakeClock, dat
     clock.advance(INVITATION_SECONDS)
     await people.accept(await people.invite(), "Ada")
     assert await database.read(lambda unit: unit.execute(select(invitations)).all()) == []
+
+
+async def test_one_who_comes_in_by_two_browsers_at_once_is_one_person(people: People) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        coming = [tasks.create_task(people.vouched("issuer|1", "Ada", "member")) for _ in range(8)]
+    assert len({task.result().id for task in coming}) == 1
+    assert len(await people.list()) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 
     from app.people.people import People
 
-COOKIE: Final = "sign-in"
+_COOKIE: Final = "sign-in"
+_SAFE_COOKIE: Final = "__Host-sign-in"
+"""Browsers take a cookie of such a name from this very host only, and only over TLS."""
 SIGN_IN_PATH: Final = "/sign-in"
 EVERYBODY: Final = Person(LOCAL, "You", "owner")
 """Who is at the page where nobody signs in."""
@@ -40,14 +43,25 @@ class Guard:
             await self._app(scope, receive, send)
             return
         request = HTTPConnection(scope)
-        person = await self._people.signed_in(request.cookies.get(COOKIE, ""))
+        secret = request.cookies.get(cookie_name(request), "")
+        person = await self._people.signed_in(secret)
         if person is None:
             await _to_sign_in(request)(scope, receive, send)
             return
         request.state.person = person
+        request.state.is_signed_in = partial(self._is_signed_in, secret)
         add_log_fields(person_id=person.id)
         with acting_for(person.id):
             await self._app(scope, receive, send)
+
+    async def _is_signed_in(self, secret: str) -> bool:
+        """Tell what streams ask again, which outlast a sign-out."""
+        return await self._people.signed_in(secret) is not None
+
+
+def cookie_name(connection: HTTPConnection) -> str:
+    """Return the name of the cookie by which a browser is known."""
+    return _SAFE_COOKIE if connection.url.scheme == "https" else _COOKIE
 
 
 def _to_sign_in(request: HTTPConnection) -> Response:

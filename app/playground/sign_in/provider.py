@@ -39,8 +39,8 @@ class IdentityProvider:
     def __init__(
         self, issuer: str, client_id: str, client_secret: str, *, owners: Collection[str], members: Collection[str]
     ) -> None:
-        self._owners = {each.lower() for each in owners}
-        self._members = {each.lower() for each in members}
+        self._owners = {_folded(each) for each in owners}
+        self._members = {_folded(each) for each in members}
         self._issuer = issuer.rstrip("/")
         oauth = OAuth()
         oauth.register(
@@ -72,9 +72,26 @@ class IdentityProvider:
         return self._known(claims)
 
     def _known(self, claims: dict[str, Any]) -> Identity:
-        address = str(claims.get("email") or claims.get("preferred_username") or "").lower()
+        address = _proven_address(claims)
         is_owner = address in self._owners
         if not is_owner and self._members and not self._members & {address, f"@{address.rpartition('@')[2]}"}:
-            raise Unauthorized(f"{address or 'This account'} may not use this server. Ask its owner to be let in.")
-        name = str(claims.get("name") or address or "Somebody")
+            why = "" if address else " It has no address that the sign-in service has verified."
+            raise Unauthorized(f"{address or 'This account'} may not use this server.{why} Ask its owner to be let in.")
+        name = str(claims.get("name") or address or claims.get("preferred_username") or "Somebody")
         return Identity(f"{claims['iss']}|{claims['sub']}", name, "owner" if is_owner else "member")
+
+
+def _proven_address(claims: dict[str, Any]) -> str:
+    """Return the address that decides about rights; none where the provider says that it did not verify it.
+
+    Elsewhere people write any address, and any name for signing in, into their account. Entra ID says nothing about
+    it: there an organisation gives its people their names.
+    """
+    if claims.get("email_verified", True) not in (True, "true"):
+        return ""
+    return _folded(str(claims.get("email") or claims.get("preferred_username") or ""))
+
+
+def _folded(address: str) -> str:
+    """Return an address in small letters; other letters than ASCII's stay, since some of them become ASCII."""
+    return address.lower() if address.isascii() else address

@@ -13,7 +13,7 @@ from app.people.people import SIGN_IN_SECONDS
 from app.playground.deps import get_playground
 from app.playground.failures import PageRoute
 from app.playground.sign_in.door import Door
-from app.playground.sign_in.guard import COOKIE, SIGN_IN_PATH
+from app.playground.sign_in.guard import SIGN_IN_PATH, cookie_name
 
 if TYPE_CHECKING:
     from app.people.people import Person
@@ -90,9 +90,10 @@ async def come_back(request: Request, door: DoorDep) -> Response:
 @router.post("/sign-out")
 async def sign_out(request: Request, door: DoorDep) -> Response:
     """Forget this browser."""
-    await door.people.sign_out(request.cookies.get(COOKIE, ""))
+    name = cookie_name(request)
+    await door.people.sign_out(request.cookies.get(name, ""))
     response = RedirectResponse(SIGN_IN_PATH, 303)
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(name, secure=request.url.scheme == "https", httponly=True)
     return response
 
 
@@ -119,7 +120,7 @@ def _form(
 async def _let_in(request: Request, door: Door, person: Person, to: str) -> Response:
     response = RedirectResponse(_own_path(to), 303)
     response.set_cookie(
-        COOKIE,
+        cookie_name(request),
         await door.people.sign_in(person),
         max_age=int(SIGN_IN_SECONDS),
         httponly=True,

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from app.main import create_app
 from app.settings import Settings
@@ -135,3 +136,49 @@ def test_a_provider_that_does_not_answer_is_named(tmp_path: Path) -> None:
         failed = sign_in(client)
         assert failed.status_code == 502
         assert "http://127.0.0.1:1 does not answer" in reason(failed)
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"email": "boss@example.org", "email_verified": False},
+        {"preferred_username": "boss@example.org", "email_verified": False},
+        {"email": "boss@example.org", "email_verified": "false"},
+    ],
+)
+def test_an_address_that_nobody_verified_gives_no_rights(
+    url: str, provider: IdentityProvider, claims: dict[str, Any]
+) -> None:
+    provider.claims = {"sub": "4", "name": "Mallory", **claims}
+    with browser(url) as client:
+        refused = sign_in(client)
+        assert refused.status_code == 401
+        assert "verified" in reason(refused)
+
+
+def test_letters_that_only_look_like_others_are_others(tmp_path: Path, provider: IdentityProvider) -> None:
+    chosen = settings(tmp_path, provider.issuer).model_copy(update={"oidc_owners": ("kim@example.org",)})
+    provider.claims = {"sub": "5", "name": "Mallory", "email": "\N{KELVIN SIGN}im@example.org", "email_verified": True}
+    with serve(create_app(chosen)) as url, browser(url) as client:
+        sign_in(client)
+        assert client.get("/account/people").status_code in {401, 403}
+
+
+def test_over_tls_cookies_go_nowhere_else(provider: IdentityProvider, tmp_path: Path) -> None:
+    proxied = ProxyHeadersMiddleware(create_app(settings(tmp_path, provider.issuer)), trusted_hosts="127.0.0.1")
+    with serve(proxied) as url, httpx2.Client(base_url=url, trust_env=False) as client:
+        tls = {"x-forwarded-proto": "https"}
+        begun = client.get("/sign-in/provider", headers=tls)
+        way = begun.headers["set-cookie"]
+        assert way.startswith("__Secure-")
+        assert "secure" in way.lower()
+        back = httpx2.get(begun.headers["location"], trust_env=False).headers["location"]
+        path = back.partition("/sign-in/")[2]
+        arrived = client.get(f"/sign-in/{path}", headers={**tls, "cookie": way.partition(";")[0]})
+        known = arrived.headers.get_list("set-cookie")
+        [cookie] = [each for each in known if each.startswith("__Host-sign-in=")]
+        assert {"path=/", "secure", "httponly"} <= {part.strip().lower() for part in cookie.split(";")}
+        secret = cookie.partition(";")[0]
+        assert client.get("/account/keys", headers={**tls, "cookie": secret}).status_code == 200
+        planted = secret.removeprefix("__Host-")
+        assert client.get("/account/keys", headers={**tls, "cookie": planted}).status_code == 401
