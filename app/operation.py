@@ -35,13 +35,17 @@ def operation_router(operation: Operation, *, is_open: bool) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/health")
-    async def health() -> dict[str, object]:
+    async def health(authorization: Annotated[str, Header()] = "") -> dict[str, object]:
         facts = operation.facts()
-        return {
+        known: dict[str, object] = {
             "status": "ok",
             "sandbox": facts.sandbox.tier or "unavailable",
-            "sandbox_reason": facts.sandbox.reason,
             "builtin_model": facts.weights.state,
+        }
+        if not is_open and not _is_known(authorization, operation.keys):
+            return known  # Addresses of other services, and why they fail, are not for strangers.
+        return known | {
+            "sandbox_reason": facts.sandbox.reason,
             "providers": {provider.name: "up" if provider.is_up else provider.reason for provider in facts.providers},
         }
 

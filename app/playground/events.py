@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Final
 
 import anyio
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from app.playground import panes
@@ -15,7 +15,7 @@ from app.playground.failures import PageRoute
 from app.playground.frames import Frames
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/chats/{chat_id}")
 
@@ -28,6 +28,7 @@ _LONGEST_NUMBER: Final = 19
 
 @router.get("/events")
 async def follow_events(
+    request: Request,
     session: SessionDep,
     playground: PlaygroundDep,
     after: Annotated[int, Query(ge=0, lt=10**18)] = 0,
@@ -42,7 +43,7 @@ async def follow_events(
     closing = anyio.Event()
     frames = Frames(playground, session, number, closing)
     return EventSourceResponse(
-        _events(frames),
+        _events(frames, getattr(request.state, "is_signed_in", _everybody)),
         ping=_PING_SECONDS,
         send_timeout=_SEND_SECONDS,
         shutdown_event=closing,
@@ -50,7 +51,11 @@ async def follow_events(
     )
 
 
-async def _events(frames: Frames) -> AsyncIterator[ServerSentEvent]:
-    async for frame in frames.follow():
+async def _everybody() -> bool:
+    return True
+
+
+async def _events(frames: Frames, is_let_in: Callable[[], Awaitable[bool]]) -> AsyncIterator[ServerSentEvent]:
+    async for frame in frames.follow(is_let_in):
         name = "announce" if frame.announcement else "logs" if frame.has_log_news else None
         yield ServerSentEvent(frame.announcement or frame.html or "new", event=name, id=str(frame.number))

@@ -15,7 +15,7 @@ from app.playground.panes import chat_context, setup_context
 from app.playground.views.notices import model_notices
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     import anyio
 
@@ -64,10 +64,13 @@ class Frames:
         self._was_active = session.conversation.active_run is not None
         self._was_waiting = False
 
-    async def follow(self) -> AsyncIterator[Frame]:
-        """Yield a frame of everything that matters now, then one after each change; in the end pages reconnect."""
+    async def follow(self, is_let_in: Callable[[], Awaitable[bool]]) -> AsyncIterator[Frame]:
+        """Yield a frame of everything that matters now, then one after each change; in the end pages reconnect.
+
+        Who signs out elsewhere, or is removed, sees nothing more.
+        """
         end = time.monotonic() + _LIFE_SECONDS
-        while (began := time.monotonic()) < end and not self._closing.is_set():
+        while (began := time.monotonic()) < end and not self._closing.is_set() and await is_let_in():
             self._signals = self._conversation.signals
             html = self._chat() + await self._models()
             if html:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -152,3 +153,22 @@ def test_a_link_makes_an_owner_who_invites_others(tmp_path: Path, caplog: pytest
             ada.post(remove)
             assert bob.get("/").url.path == "/sign-in"
         assert "was used" in ada.get("/sign-in", params={"token": token}).text
+
+
+def test_an_open_page_shows_nothing_more_after_a_sign_out(url: str) -> None:
+    with browser(url) as ada, browser(url) as elsewhere:
+        sign_in(ada, "Ada")
+        chat = ada.get("/").url.path
+        with ada.stream("GET", f"{chat}/events") as events:
+            lines = events.iter_lines()
+            assert next(lines)
+            elsewhere.cookies = ada.cookies
+            assert elsewhere.post("/sign-out").url.path == "/sign-in"
+            began = time.monotonic()
+            assert any(True for _ in lines)
+            assert time.monotonic() - began < 10
+
+
+def test_strangers_learn_nothing_of_other_services(url: str) -> None:
+    with httpx2.Client(base_url=url, trust_env=False) as client:
+        assert client.get("/health").json().keys() == {"status", "sandbox", "builtin_model"}
