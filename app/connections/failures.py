@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,9 @@ def translated(connection: Connection | None = None) -> Iterator[None]:
         raise UpstreamFailed(silence) from exc
     except openai.APIError as exc:
         raise UpstreamFailed(exc.message, code=exc.code, param=exc.param) from exc
+    except json.JSONDecodeError as exc:
+        who = remote.host if remote else "The service"
+        raise UpstreamFailed(f"{who} sent an answer that is no JSON. Check the address, then try again.") from exc
 
 
 def _kind(remote: Connection | None, exc: openai.APIStatusError) -> type[AppError]:

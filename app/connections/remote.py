@@ -1,4 +1,4 @@
-"""What stands between a client and a remote service: waits where the service asks for it, and refuses web pages."""
+"""What stands between a client and a remote service: waits where it asks for it, and bears no answer that is none."""
 
 from __future__ import annotations
 
@@ -8,17 +8,25 @@ import anyio
 import httpx2
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
 _MOST_ATTEMPTS: Final = 3
 _LONGEST_WAIT_SECONDS: Final = 20.0
 _QUIET_GET_SECONDS: Final = 30.0
 _BUSY: Final = frozenset({429, 503})
 _REDIRECT: Final = 300
+_FAILURE: Final = 400
+_MOST_BYTES: Final = 64 * 1024 * 1024
+_MOST_FAILURE_BYTES: Final = 256 * 1024
+_STRUCK_OUT: Final = b"[redacted]"
 
 
 class NotAServiceError(httpx2.RequestError):
     """A web page came where JSON was due: the address is that of something else, or a proxy's error page."""
+
+
+class TooLongError(httpx2.ReadError):
+    """An answer goes on and on: it would fill the memory."""
 
 
 class RemoteTransport(httpx2.AsyncBaseTransport):
@@ -40,6 +48,10 @@ class RemoteTransport(httpx2.AsyncBaseTransport):
             await response.aclose()
             await anyio.sleep(seconds or 0)
         await _refuse_pages(request, response)
+        if response.status_code >= _FAILURE:
+            return await _without_keys(request, response)
+        if not _is_file(request):
+            response.stream = _LimitedStream(response.stream, _MOST_BYTES)  # type: ignore[arg-type]  # it is async
         return response
 
     async def aclose(self) -> None:
@@ -63,7 +75,46 @@ def _shorten(request: httpx2.Request) -> None:
 
 async def _refuse_pages(request: httpx2.Request, response: httpx2.Response) -> None:
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-    is_file = request.url.path.endswith("/content")
-    if response.status_code < _REDIRECT and kind == "text/html" and not is_file:
+    if response.status_code < _REDIRECT and kind == "text/html" and not _is_file(request):
         await response.aclose()
         raise NotAServiceError("A web page came instead of JSON.", request=request)
+    if response.headers.get("content-encoding", "identity") != "identity" and not _is_file(request):
+        await response.aclose()  # Nobody asked for it, and a small answer may become an endless one.
+        raise NotAServiceError("The answer is compressed, though it was asked for as it is.", request=request)
+
+
+def _is_file(request: httpx2.Request) -> bool:
+    return request.url.path.endswith("/content")
+
+
+async def _without_keys(request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
+    """Return a failure as it was, without the key that some services repeat: people read what it says."""
+    said = b"".join([chunk async for chunk in _LimitedStream(response.stream, _MOST_FAILURE_BYTES)])  # type: ignore[arg-type]
+    await response.aclose()
+    for name in ("authorization", "api-key"):
+        key = request.headers.get(name, "").rpartition(" ")[2]
+        said = said.replace(key.encode(), _STRUCK_OUT) if key else said
+    headers = [(name, value) for name, value in response.headers.raw if name.lower() not in _FRAMING]
+    return httpx2.Response(response.status_code, headers=headers, content=said, request=request)
+
+
+_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
+
+
+class _LimitedStream(httpx2.AsyncByteStream):
+    """A body that ends with an error when it gets too long."""
+
+    def __init__(self, inner: httpx2.AsyncByteStream, most_bytes: int) -> None:
+        self._inner = inner
+        self._most_bytes = most_bytes
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        left = self._most_bytes
+        async for chunk in self._inner:
+            left -= len(chunk)
+            if left < 0:
+                raise TooLongError("The answer is too long.")
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()

@@ -12,7 +12,7 @@ import openai
 
 from app.connections.connection import KIND_LABELS
 from app.connections.entra import NoTokenError
-from app.connections.remote import NotAServiceError
+from app.connections.remote import NotAServiceError, TooLongError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +91,8 @@ def _of_cause(connection: Connection, cause: BaseException) -> str:
             sentence = f"The name {host} can't be found. Check the address and the network's DNS."
         case httpx2.ConnectTimeout():
             sentence = f"{host} can't be reached: no answer within 10 seconds. Check address and firewall."
+        case TooLongError():
+            sentence = f"{host} answers with more than any answer has. Check the address."
         case httpx2.ReadTimeout():
             sentence = f"{host} took the request and then was silent for too long. Try again."
         case _:
