@@ -11,6 +11,8 @@ RUN python -m venv .venv && .venv/bin/pip install --no-compile --require-hashes 
 COPY requirements-sandbox.lock /locks/
 RUN python -m venv --without-pip .venv-sandbox && .venv/bin/pip --python .venv-sandbox/bin/python \
         install --no-compile --require-hashes --requirement /locks/requirements-sandbox.lock
+COPY requirements-telemetry.lock /locks/
+RUN .venv/bin/pip install --no-compile --require-hashes --requirement /locks/requirements-telemetry.lock
 # The packages' own tests, which nothing imports.
 RUN find .venv .venv-sandbox -depth -type d -name tests -path '*/site-packages/*' -exec rm -rf {} + \
 # onnxruntime for C programs; the Python module has its own inside.

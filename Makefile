@@ -4,12 +4,15 @@ PYTHON ?= python3
 ARGS ?=
 export PYTHON
 
-.PHONY: install install-dev install-wasm run test check lint bench image screenshots lock
+.PHONY: install install-dev install-telemetry install-wasm run test check lint bench image screenshots lock
 
 install: .venv/.runtime .venv-sandbox/.complete
 
 # Optional: the code interpreter where no other sandbox holds. Compiles for about three minutes, with 2.4 GB of memory.
 install-wasm: .venv-wasm/.complete
+
+# Optional: what the server needs to send traces.
+install-telemetry: .venv/.telemetry
 
 install-dev: install .venv/.development
 	@scripts/install_chromium.sh
@@ -46,6 +49,7 @@ lock:
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
 	uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-dev.lock
 	uv pip compile --group sandbox --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-sandbox.lock
+	uv pip compile --group telemetry -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-telemetry.lock
 	uv pip compile --group wasm --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-wasm.lock
 	cd tests/contract/clients && for client in *.in; do uv pip compile $$client --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o $${client%.in}.lock; done
 	cd tests/contract/clients && npm install --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts
@@ -56,6 +60,10 @@ lock:
 	@touch $@
 
 .venv/.development: requirements-dev.lock .venv/.runtime
+	@scripts/make_venv.sh .venv $<
+	@touch $@
+
+.venv/.telemetry: requirements-telemetry.lock .venv/.runtime
 	@scripts/make_venv.sh .venv $<
 	@touch $@
 

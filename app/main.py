@@ -70,6 +70,7 @@ from app.playground.sign_in.door import Door
 from app.request_log import RequestLog
 from app.settings import Settings
 from app.stopping import Stopping
+from app.telemetry import tracing
 
 _log = logging.getLogger(__name__)
 
@@ -175,22 +176,29 @@ def _assemble(settings: Settings) -> _Parts:
     interpreter = code_interpreter(settings, settings.data_dir / "sessions")
     configured = configured_providers(settings)
     embedder = embedder_of(settings, configured)
+    tracer, traces = tracing(os.environ)
     engine = Engine(
         database=database,
         blobs=Blobs(settings.blob_dir, blob_bucket(settings)),
-        models=Catalogue([*configured, builtin], default_model=settings.default_model, strict=settings.strict_models),
+        models=Catalogue(
+            [*configured, builtin],
+            default_model=settings.default_model,
+            strict=settings.strict_models,
+            followed=tracer.model,
+        ),
         interpreter=interpreter,
         clock=SystemClock(),
         ids=RandomIds(),
         allowance=Allowance(door.limits.of if door else lambda _connection, _person: settings.limits),
         most_runs=settings.most_runs,
         prompt_days=settings.prompt_days,
+        tracer=tracer,
         vectors=VectorIndex(database, embedder, settings.data_dir / "vectors") if embedder else None,
     )
     journal = Journal(database, SystemClock())
     programs = ProgramRuns(engine, ProgramJournal(journal, SystemClock())) if settings.log_programs else None
     person_of = door.keys.person_of if door else None
-    api = create_api(engine, settings.playground_api_keys, person_of, programs=programs)
+    api = create_api(engine, settings.playground_api_keys, person_of, programs=programs, traces=traces)
     connections = Connections([BUILT_IN, *read_connections(settings.connections_file, os.environ)], engine_app=api)
 
     def serve_models(connection: Connection) -> None:
@@ -252,6 +260,7 @@ async def _running(parts: _Parts, stopping: Stopping) -> AsyncIterator[None]:
     if parts.engine.vectors is not None:
         parts.engine.vectors.close()
     await parts.database.aclose()
+    await parts.engine.tracer.aclose()
 
 
 async def _work_until(stopping: Stopping, engine: Engine) -> None:

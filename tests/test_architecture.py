@@ -30,6 +30,7 @@ MAY_IMPORT = {
         "request_log",
         "settings",
         "stopping",
+        "telemetry",
         "wire",
     },
     "playground": {"connections", "journal", "people", "wire"},
@@ -43,12 +44,15 @@ MAY_IMPORT = {
     "wire": set[str](),
     "request_log": set[str](),
     "settings": set[str](),
+    "spans": {"engine", "wire"},
+    "telemetry": {"engine", "spans"},
 }
 ONLY_IN = {
     "fastapi": ("app.main", "app.operation", "app.api", "app.playground"),
     "openai": ("app.connections", "app.engine.models"),
     "sqlalchemy": ("app.backup", "app.database", "app.engine", "app.journal", "app.migrations", "app.people"),
     "alembic": ("app.backup", "app.migrations"),
+    "opentelemetry": ("app.api.application", "app.spans", "app.telemetry"),
 }
 
 

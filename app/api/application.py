@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
+from opentelemetry.trace import TracerProvider
 from pydantic import SecretStr
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -54,10 +55,11 @@ def create_api(
     api_keys: tuple[SecretStr, ...],
     person_of: PersonOf | None = None,
     programs: ProgramRuns | None = None,
+    traces: TracerProvider | None = None,
 ) -> ASGIApp:
     """Build the API over an engine; with `api_keys` or `person_of` a caller must send a key that they know.
 
-    With `programs` the calls of programs are recorded.
+    With `programs` the calls of programs are recorded, with `traces` each request is a span.
     """
     app = FastAPI(
         title="Assistants API",
@@ -67,6 +69,14 @@ def create_api(
         openapi_url="/v1/openapi.json",
         redirect_slashes=False,
         strict_content_type=False,
+        telemetry={
+            "tracer_provider": traces,
+            "tracing": traces is not None,
+            "operation_spans": False,
+            "metrics": False,
+            "logs": False,
+            "auto_configure": False,
+        },
     )
     app.state.engine = engine
     app.state.api_keys = api_keys

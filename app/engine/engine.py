@@ -15,6 +15,7 @@ from app.engine.models.catalogue import Catalogue
 from app.engine.store.blobs import Blobs
 from app.engine.tools.code_interpreter.port import CodeInterpreter
 from app.engine.tools.file_search.vectors import VectorIndex
+from app.engine.tracer import NoTracer, Tracer
 from app.ids import IdMaker
 
 
@@ -32,6 +33,7 @@ class Engine:
     inbox: Inbox = field(default_factory=Inbox)
     files_waiting: Bell = field(default_factory=Bell)
     meter: Meter = field(default_factory=Meter)
+    tracer: Tracer = field(default_factory=NoTracer)
     files_read: Bell = field(default_factory=Bell)
     vectors: VectorIndex | None = None
     """None where file search goes by words alone."""

@@ -28,7 +28,7 @@ async def create_run(engine: Engine, thread_id: str, body: CreateRun) -> Run:
     """Queue a run on a thread; the worker carries it out."""
     if body.model is not None:
         await engine.models.check(body.model)
-    origin = _origin()
+    origin = _origin(engine)
 
     def insert(connection: Connection) -> Run:
         find_thread(connection, thread_id)
@@ -52,7 +52,7 @@ async def create_thread_and_run(engine: Engine, body: CreateThreadAndRun) -> Run
     new_thread = body.thread or CreateThread()
     if body.tool_resources is not None:
         new_thread = new_thread.model_copy(update={"tool_resources": body.tool_resources})
-    origin = _origin()
+    origin = _origin(engine)
 
     def insert(connection: Connection) -> tuple[Thread, Run]:
         thread = threads.insert_thread(engine, connection, new_thread)
@@ -159,10 +159,11 @@ def _announce(engine: Engine, run: Run) -> None:
     engine.files_waiting.ring()
 
 
-def _origin() -> rows.Values:
-    """Return who asks, as the log has it; units of work run outside the task that asks."""
+def _origin(engine: Engine) -> rows.Values:
+    """Return who asks, as log and traces have it; units of work run outside the task that asks."""
     fields = current_log_fields()
-    return {"request_id": fields.get("request_id"), "begun_by": fields.get("person_id")}
+    trace = engine.tracer.origin()
+    return {"request_id": fields.get("request_id"), "begun_by": fields.get("person_id"), "traceparent": trace}
 
 
 def _insert_run(

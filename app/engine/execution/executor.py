@@ -199,11 +199,11 @@ class Executor:
         waiting = []
         for call in step.calls:
             if call.kind == "code_interpreter":
-                with self._engine.meter.timed(call.kind):
+                with self._engine.meter.timed(call.kind), self._engine.tracer.tool(call.kind, call.id):
                     await code.carry_out(step, call)
                 await step.save()
             elif call.kind == "file_search":
-                with self._engine.meter.timed(call.kind):
+                with self._engine.meter.timed(call.kind), self._engine.tracer.tool(call.kind, call.id):
                     await self._search.carry_out(call, step.id)
                 await step.save()
             elif call.name in self._specs:

@@ -28,6 +28,7 @@ class Claimed:
     run: Run
     fence: int
     log_fields: dict[str, str]
+    traceparent: str | None
 
 
 def claim_run(connection: Connection, run_id: str, owner: str, now: float) -> Claimed | None:
@@ -53,7 +54,7 @@ def claim_run(connection: Connection, run_id: str, owner: str, now: float) -> Cl
     )
     if connection.execute(query).rowcount != 1:
         return None
-    return Claimed(Run.model_validate(row), int(row["fence"]) + 1, log_fields_of(row))
+    return Claimed(Run.model_validate(row), int(row["fence"]) + 1, log_fields_of(row), row["traceparent"])
 
 
 def log_fields_of(row: Row) -> dict[str, str]:

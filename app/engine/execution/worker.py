@@ -111,17 +111,18 @@ class Worker:
             return
         add_log_fields(**claimed.log_fields)
         task = self._tasks[run_id] = _Task()
+        writer = RunWriter(self._engine, claimed.run, claimed.fence)
         try:
-            await self._execute(claimed.run, claimed.fence, task)
+            with self._engine.tracer.run(lambda: writer.run, claimed.traceparent):
+                await self._execute(writer, claimed.fence, task)
         except LostLeaseError:
             _log.info("the run is no longer ours: deleted with its thread, or taken over")
             self._engine.hub.forget(run_id)
         finally:
             del self._tasks[run_id]
 
-    async def _execute(self, run: Run, fence: int, task: _Task) -> None:
-        engine = self._engine
-        writer = RunWriter(engine, run, fence)
+    async def _execute(self, writer: RunWriter, fence: int, task: _Task) -> None:
+        engine, run = self._engine, writer.run
         executor = Executor(engine, writer)
         is_finished = False
         try:
@@ -186,11 +187,12 @@ class Worker:
         if fence is None:
             return
         writer = RunWriter(self._engine, Run.model_validate(row), fence)
-        await close_open_parts(self._engine, writer, ending)
-        try:
-            await writer.finish(ending)
-        except LostLeaseError:
-            _log.info("the run moved on by itself")
+        with self._engine.tracer.run(lambda: writer.run, row["traceparent"]):
+            await close_open_parts(self._engine, writer, ending)
+            try:
+                await writer.finish(ending)
+            except LostLeaseError:
+                _log.info("the run moved on by itself")
 
 
 _SERVER_STOPPED = endings.failed("server_error", "The server stopped while this run was in progress. Run it again.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -30,15 +30,22 @@ class Catalogue:
 
     A name that is on offer is served by its provider. Another name is served by `default_model`, or by the first
     model available; with `strict` it is refused. While a provider that might offer the name can't be asked, its error
-    is raised instead, so that nobody is answered by another model because a service is down.
+    is raised instead, so that nobody is answered by another model because a service is down. Every model is given
+    through `followed`, which may watch its calls.
     """
 
     def __init__(
-        self, providers: Sequence[Provider], *, default_model: str | None = None, strict: bool = False
+        self,
+        providers: Sequence[Provider],
+        *,
+        default_model: str | None = None,
+        strict: bool = False,
+        followed: Callable[[ChatModel], ChatModel] = lambda model: model,
     ) -> None:
         self._states = [ProviderState(provider) for provider in providers]
         self._default_model = default_model
         self._strict = strict
+        self._followed = followed
         self._lock = anyio.Lock()
 
     def add(self, provider: Provider) -> None:
@@ -84,13 +91,13 @@ class Catalogue:
         if found is None:
             found = await self._stand_in(name)
         state, info = found
-        return state.provider.chat(info)
+        return self._followed(state.provider.chat(info))
 
     async def stand_in(self) -> ChatModel:
         """Return the model that serves unknown names, for the server's own needs; raises `UpstreamFailed`."""
         await self.states()
         state, info = await self._stand_in("any model")
-        return state.provider.chat(info)
+        return self._followed(state.provider.chat(info))
 
     async def _find(self, name: str) -> tuple[ProviderState, ModelInfo] | None:
         for state in await self.states():

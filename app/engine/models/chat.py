@@ -60,8 +60,12 @@ class CompletionsModel:
     async def _events(self, request: ChatRequest) -> AsyncGenerator[ModelEvent]:
         reading = _Reading()
         create = self.client.chat.completions.with_streaming_response.create
+        headers = {"traceparent": request.traceparent} if request.traceparent else None
         # The body goes as `extra_body`, since the SDK would walk through every message to rename nothing.
-        async with create(model=request.model, messages=[], stream=True, extra_body=request_body(request)) as response:
+        body = request_body(request)
+        async with create(
+            model=request.model, messages=[], stream=True, extra_headers=headers, extra_body=body
+        ) as response:
             rest = b""
             async for chunk in response.http_response.aiter_bytes():
                 *lines, rest = (rest + chunk).split(b"\n")

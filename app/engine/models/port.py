@@ -118,6 +118,8 @@ class ChatRequest:
     response_format: Mapping[str, object] | None = None
     reasoning_effort: str | None = None
     files: tuple[FileInput, ...] = ()
+    traceparent: str | None = None
+    """The trace that the call belongs to, for providers that go on with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,7 @@ runs = _table(
     Column("fence", Integer, nullable=False, server_default="0"),
     Column("request_id", String(64)),
     Column("begun_by", String(64)),
+    Column("traceparent", String(64)),
     Index("runs_by_thread", "thread_id", "seq"),
     Index(
         "one_active_run_per_thread",
@@ -136,7 +137,7 @@ runs = _table(
         postgresql_where=text(ACTIVE),
     ),
 )
-"""`request_id` and `begun_by` say in the log on whose behalf a worker carries a run out."""
+"""`request_id`, `begun_by` and `traceparent` say in log and traces on whose behalf a worker carries a run out."""
 
 begun_runs = Table(
     "begun_runs",
