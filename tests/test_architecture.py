@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 NEUTRAL = {"clock", "database", "errors", "ids", "limits", "log", "loopback", "paths", "redaction", "server_keys"}
 CONSTANTS = {"app.settings.ROOT"}
 MAY_IMPORT = {
-    "__main__": {"backup", "doctor", "main", "migrations", "settings", "stopping"},
+    "__main__": {"backup", "doctor", "http_protocol", "main", "migrations", "settings", "stopping"},
     "backup": {"engine", "engine_parts", "journal", "migrations", "people", "settings"},
     "operation": {"engine", "playground"},
     "engine_parts": {"connections", "engine", "settings"},
@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "journal": set[str](),
     "people": set[str](),
     "stopping": set[str](),
+    "http_protocol": set[str](),
     "wire": set[str](),
     "request_log": set[str](),
     "settings": set[str](),
