@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from app.clock import Clock
 from app.database import Database
 from app.errors import NotFound, Unauthorized
-from app.people.names import clean_name
+from app.people.names import clean_name, told_apart
 from app.people.secrets import hashed, new_secret
 from app.people.tables import invitations, people, person_limits, sign_ins, thread_links
 
@@ -63,7 +63,7 @@ class People:
 
     async def add(self, name: str, role: Role = "member") -> Person:
         """Add somebody of that name."""
-        return await self._database.write(lambda unit: self._insert(unit, name, role, None))
+        return await self._database.write(lambda unit: self._insert_chosen(unit, name, role))
 
     async def vouched(self, subject: str, name: str, role: Role) -> Person:
         """Return the person whom an identity provider calls `subject`, added when new; name and role are kept fresh."""
@@ -112,7 +112,7 @@ class People:
             row = used.first()
             if row is None:
                 raise Unauthorized("This link was used or has expired. Ask for a new one.")
-            return self._insert(unit, name, row.role, None)
+            return self._insert_chosen(unit, name, row.role)
 
         return await self._database.write(use)
 
@@ -159,6 +159,11 @@ class People:
 
     def _open_invitation(self, secret: str) -> tuple[Any, ...]:
         return invitations.c.hash == hashed(secret), invitations.c.expires_at > self._clock.now()
+
+    def _insert_chosen(self, unit: Connection, name: str, role: Role) -> Person:
+        """Add somebody who chose the name; owners must be able to tell people apart."""
+        taken = unit.execute(select(people.c.name)).scalars()
+        return self._insert(unit, told_apart(clean_name(name, "Somebody"), taken), role, None)
 
     def _insert(self, unit: Connection, name: str, role: Role, subject: str | None) -> Person:
         person = Person(f"person_{secrets.token_hex(12)}", clean_name(name, "Somebody"), role)

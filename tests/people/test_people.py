@@ -79,3 +79,12 @@ async def test_one_who_comes_in_by_two_browsers_at_once_is_one_person(people: Pe
         coming = [tasks.create_task(people.vouched("issuer|1", "Ada", "member")) for _ in range(8)]
     assert len({task.result().id for task in coming}) == 1
     assert len(await people.list()) == 1
+
+
+@pytest.mark.parametrize("name", ["Ada", "ADA", " Ada\u200b", "Ada\u3164", "A\u202eda", "\uff21da", "Ada\u00a0"])
+async def test_a_name_that_looks_like_anothers_gets_a_number(people: People, name: str) -> None:
+    first, second = await people.add("Ada"), await people.accept(await people.invite(), name)
+    third = await people.add(name)
+    assert first.name == "Ada"
+    assert second.name.endswith("(2)")
+    assert third.name.endswith("(3)")
