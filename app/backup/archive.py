@@ -18,6 +18,8 @@ _ABOUT: Final = "about.json"
 _FORMAT: Final = 1
 _MOST_ABOUT_BYTES: Final = 64 * 1024
 _SPOOL_BYTES: Final = 16 * 1024 * 1024
+_ONLY_MINE: Final = 0o600
+"""An archive holds what everybody said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ def new_archive(path: Path, about: About) -> Iterator[ArchiveWriter]:
         raise InvalidRequest(f"{path} exists. Name a file that does not, or remove it.")
     unfinished = path.with_name(f"{path.name}.unfinished")
     try:
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(_ONLY_MINE, exist_ok=False)
         with tarfile.open(unfinished, "w:gz", compresslevel=3) as tar:
             yield ArchiveWriter(tar, about)
         unfinished.rename(path)

@@ -121,3 +121,11 @@ async def test_a_backup_replaces_no_file(tmp_path: Path) -> None:
         with pytest.raises(InvalidRequest, match="exists"):
             await back_up(database, Blobs(tmp_path / "files"), path)
     assert path.read_text() == "precious"
+
+
+async def test_nobody_else_on_the_machine_reads_a_backup(tmp_path: Path) -> None:
+    path = tmp_path / "backup"
+    async with opened(f"sqlite:///{tmp_path / 'a.db'}") as database:
+        migrations.upgrade(database.engine)
+        await back_up(database, Blobs(tmp_path / "files"), path)
+    assert path.stat().st_mode & 0o777 == 0o600
