@@ -56,6 +56,7 @@ async def save(page: Playground) -> None:
 async def open_found(page: Playground) -> Locator:
     """Unfold the search's step and its first passage; return the step."""
     step = page.conversation.locator("details.step")
+    await expect(step).to_contain_text("1 passage found, 1 cited")
     if not await step.get_by_text("1 passage found, 1 cited").is_visible():
         await step.locator(":scope > summary").click()
     await step.locator(".found-passage > summary").click()

@@ -106,9 +106,9 @@ def settings_summary(fields: AssistantFields) -> str:
     facts = [
         fields.temperature not in {"", "1"} and f"temperature {fields.temperature}",
         fields.top_p not in {"", "1"} and f"top P {fields.top_p}",
-        fields.response_format != "auto" and fields.response_format.replace("_", " "),
+        fields.response_format != "auto" and fields.response_format.replace("json_", "JSON "),
         fields.reasoning_effort and f"{fields.reasoning_effort} effort",
-        count and f"{count} metadata",
+        count and f"{count} metadata pair{'' if count == 1 else 's'}",
     ]
     return " · ".join(fact for fact in facts if fact) or "All at their defaults"
 

@@ -17,7 +17,7 @@ _STATES: Final[dict[str, tuple[str, Tone]]] = {
     "queued": ("running", "good"),
     "in_progress": ("running", "good"),
     "cancelling": ("stopping", "warn"),
-    "requires_action": ("waits for a function", "warn"),
+    "requires_action": ("waits for outputs", "warn"),
     "failed": ("failed", "bad"),
     "expired": ("expired", "warn"),
     "incomplete": ("incomplete", "warn"),

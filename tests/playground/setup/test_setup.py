@@ -173,7 +173,7 @@ def test_an_assistant_that_was_deleted_elsewhere_is_a_new_one(visitor: Visitor) 
 def test_the_settings_are_summed_up_while_they_change(visitor: Visitor) -> None:
     fields: dict[str, str | list[str]] = {"temperature": "0.2", "reasoning_effort": "low", "metadata_key": ["a"]}
     summary = send(visitor, "assistant/settings", **fields, metadata_value=["b"])
-    assert text(summary, "settings-summary") == "temperature 0.2 · low effort · 1 metadata"
+    assert text(summary, "settings-summary") == "temperature 0.2 · low effort · 1 metadata pair"
 
 
 def test_a_service_that_fails_is_a_notice_on_the_page(visitor: Visitor, house: House) -> None:

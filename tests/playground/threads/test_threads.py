@@ -52,7 +52,7 @@ def test_threads_are_listed_with_their_state_and_the_current_one_is_marked(visit
     sheet = get(visitor, "threads")
     assert titles(sheet) == ["From a program", "Look it up"]
     row = sheet.find_class("thread-row")[1].text_content()
-    assert "Waits for a function" in row
+    assert "Waits for outputs" in row
     assert "Math Assist" in row
     assert sheet.xpath("//a[@aria-current='page']//bdi/text()") == ["Look it up"]
 
