@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.playground.bundles import bundles
+from app.playground.text.marks import stream_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -41,7 +42,7 @@ class Renderer:
 
     def render(self, template: str, **context: object) -> str:
         """Render one template."""
-        return self._environment.get_template(template).render(context)
+        return stream_safe(self._environment.get_template(template).render(context))
 
     def partials(self, partials: Iterable[Partial], **context: object) -> str:
         """Render several parts, each with the place on the page where it goes."""
