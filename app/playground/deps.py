@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.requests import HTTPConnection
 
 from app.playground.playground import Playground
 from app.playground.session import Session
 
 
-def get_playground(request: Request) -> Playground:
+def get_playground(request: HTTPConnection) -> Playground:
     """Return the page's running state, which the router's lifespan put there."""
     playground: Playground = request.state.playground
     return playground

@@ -10,7 +10,8 @@ from fastapi.responses import PlainTextResponse
 from fastapi.routing import APIRoute
 
 from app.connections.uploads import upload_file
-from app.errors import AppError, InvalidRequest, PayloadTooLarge
+from app.errors import InvalidRequest, PayloadTooLarge
+from app.playground.failures import PASSED_ON, error_of
 from app.playground.files.file_facts import FileFacts, facts_of, plain_name
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ LARGEST_BYTES: Final = 512 * 1024 * 1024
 
 
 class UploadRoute(APIRoute):
-    """A route whose `AppError`s are answered with their sentence, which the page puts beside the file's name."""
+    """A route whose failures are answered with a sentence, which the page puts beside the file's name."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Wrap the route's handler."""
@@ -29,7 +30,10 @@ class UploadRoute(APIRoute):
         async def handle_upload(request: Request) -> Response:
             try:
                 return await handle(request)
-            except AppError as error:
+            except PASSED_ON:
+                raise
+            except Exception as failure:
+                error = error_of(request, failure)
                 return PlainTextResponse(error.message, error.status)
 
         return handle_upload

@@ -10,10 +10,12 @@ from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from app.connections.principal import acting_for
+from app.database import FAULTS
 from app.journal.entry import LOCAL
 from app.log import add_log_fields
 from app.paths import is_below
 from app.people.people import Person
+from app.playground.failures import error_of, error_response
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -44,7 +46,11 @@ class Guard:
             return
         request = HTTPConnection(scope)
         secret = request.cookies.get(cookie_name(request), "")
-        person = await self._people.signed_in(secret)
+        try:
+            person = await self._people.signed_in(secret)
+        except FAULTS as fault:
+            await error_response(request, error_of(request, fault))(scope, receive, send)
+            return
         if person is None:
             await _to_sign_in(request)(scope, receive, send)
             return
