@@ -109,7 +109,6 @@ class Frames:
         around = [
             ("#tokens", "outerMorph", "parts/chat/tokens.html"),
             ("#run-state", "outerMorph", "parts/chat/run_state.html"),
-            ("#lock", "outerMorph", "parts/chat/lock.html"),
             ("#lock-alarm", "outerMorph", "parts/chat/lock_alarm.html"),
             ("#composer-actions", "outerMorph", "parts/chat/composer_actions.html"),
         ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from app.connections.failures import translated
 from app.connections.principal import current_person
 from app.connections.wirelog import recording
+from app.playground.chat.locked import next_step_when_locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ class Session:
     @contextmanager
     def calls(self) -> Iterator[None]:
         """Write the API calls made inside the block to the journal, and translate their failures."""
-        with recording(self._record), translated(self.connection):
+        with next_step_when_locked(self.conversation), recording(self._record), translated(self.connection):
             yield
 
     async def record_event(self, name: str, data: object, run_id: str | None) -> None:

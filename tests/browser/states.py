@@ -102,7 +102,7 @@ async def locked(page: Playground) -> None:
     """Find the thread locked by another program's run."""
     assistant = await offer_functions(page, "look_up")
     await begin_elsewhere(page, assistant, "!call look_up {}")
-    await expect(page.tab.locator("#lock-alarm")).to_contain_text("It waits for the output of look_up.")
+    await expect(page.tab.locator("#lock-alarm")).to_contain_text("Its program is to submit an output")
 
 
 async def unruly(page: Playground) -> None:

@@ -76,7 +76,6 @@ def fresh_chat(playground: Playground, session: Session) -> HTMLResponse:
     parts = [
         ("#tokens", "outerHTML", "parts/chat/tokens.html"),
         ("#run-state", "outerHTML", "parts/chat/run_state.html"),
-        ("#lock", "outerHTML", "parts/chat/lock.html"),
         ("#lock-alarm", "outerHTML", "parts/chat/lock_alarm.html"),
         ("#composer-actions", "outerHTML", "parts/chat/composer_actions.html"),
     ]

@@ -11,7 +11,6 @@ from app.playground.chat.lock_memory import LockMemory
 from app.playground.chat.notices import remarks
 from app.playground.drafts.message import MessageDraft
 from app.playground.drafts.step import StepDraft
-from app.playground.drafts.waiting_run import called
 from app.playground.views.chat import RunView
 
 if TYPE_CHECKING:
@@ -186,7 +185,7 @@ class Conversation:
             case "cancelling":
                 return "Stopping"
             case "requires_action":
-                return f"Waiting for the output of {' and '.join(called(run)) or 'a function'}"
+                return "Until then the thread is locked"  # Its form says what it waits for.
             case _:
                 return self._doing(run.id)
 

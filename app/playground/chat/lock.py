@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final
 from app.connections.failures import translated
 from app.errors import AppError
 from app.playground.chat import transcript
-from app.playground.drafts.waiting_run import called
 from app.playground.views.lock import LockView
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ _SLOW: Final = {
     "in_progress": "It has worked for a while. Long answers and code may take minutes.",
     "cancelling": "It was told to stop, but what it does takes long. Cancelling again has no effect.",
 }
+_AWAITED: Final = "Its program is to submit an output that it waits for. You can do it here instead."
 
 
 async def look(playground: Playground, session: Session, *, is_urgent: bool = False) -> None:
@@ -68,8 +68,8 @@ def lock_view(conversation: Conversation) -> LockView | None:
     return LockView(
         run_id=run.id,
         status=run.status,
-        title="A run of another program locks this thread" if is_foreign else "This run locks the thread",
-        text=_text(run, is_slow=is_slow),
+        title="A run of another program locks this thread" if is_foreign else "This run takes long",
+        text=_text(run, is_foreign=is_foreign, is_slow=is_slow),
         created_at=run.created_at,
         age=f"{age // 60}:{age % 60:02}",
         is_alarming=is_foreign or is_slow,
@@ -78,11 +78,11 @@ def lock_view(conversation: Conversation) -> LockView | None:
     )
 
 
-def _text(run: Run, *, is_slow: bool) -> str:
+def _text(run: Run, *, is_foreign: bool, is_slow: bool) -> str:
     if run.status == "requires_action":
-        text = f"It waits for the output of {' and '.join(called(run)) or 'a function'}. Nothing goes on before that."
-    else:
-        text = (_SLOW if is_slow else _USUAL).get(run.status, "It works, and ends by itself.")
-    if run.expires_at is None or not (is_slow or run.status == "requires_action"):
+        # What it waits for, and until when, stands in the form that takes it.
+        return _AWAITED if is_foreign else "It goes on when you submit what it waits for."
+    text = (_SLOW if is_slow else _USUAL).get(run.status, "It works, and ends by itself.")
+    if run.expires_at is None or not is_slow:
         return text
     return f"{text} It expires at {datetime.fromtimestamp(run.expires_at).astimezone():%H:%M}."

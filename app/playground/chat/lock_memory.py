@@ -29,6 +29,10 @@ class LockMemory:
         if (run_id, status) != (self.run_id, self.status):
             self.run_id, self.status, self.since, self.said_slow = run_id, status, time.time(), False
 
+    def look_soon(self) -> None:
+        """Make a look due now: somebody was just refused because of a run."""
+        self.looked_at = float("-inf")
+
     def is_look_due(self, revision: int) -> bool:
         """Tell whether to look for others' runs: every four seconds, and ever less often while nothing happens."""
         now = time.monotonic()

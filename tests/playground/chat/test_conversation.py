@@ -35,7 +35,7 @@ def step(status: str) -> RunStep:
         ("queued", "Waiting to start"),
         ("in_progress", "Thinking"),
         ("cancelling", "Stopping"),
-        ("requires_action", "Waiting for the output of a function"),
+        ("requires_action", "Until then the thread is locked"),
     ],
 )
 def test_an_active_run_says_what_it_does(status: str, label: str) -> None:

@@ -41,8 +41,10 @@ def test_a_refused_message_names_the_run_of_another_program(visitor: Visitor, ho
     refused = visitor.send("messages", content="Me too.", action="run")
     assert refused.status_code == 422
     assert run in refused.text
+    assert "cancel it, or fork the thread: the note above the message box" in refused.text
     wait_for(visitor, "requires_action")
     assert "A run of another program locks this thread" in visitor.text("lock-alarm")
+    assert visitor.text("run-state") == ""
     assert visitor.attributes("//*[@id='lock-alarm']//@data-copy") == [run]
     assert visitor.attributes("//*[@id='lock-alarm']//a/@href") == [f"#outputs-{run}"]
     offers = visitor.attributes("//*[@id='lock-alarm']//button/@hx-post")
@@ -51,7 +53,7 @@ def test_a_refused_message_names_the_run_of_another_program(visitor: Visitor, ho
     assert submit(visitor, {call_ids(visitor)[0]: "sun"}) == 204
     visitor.wait_until_idle()
     assert visitor.all("message-body") == ["For both."]
-    assert visitor.text("lock") == visitor.text("lock-alarm") == ""
+    assert visitor.text("run-state") == visitor.text("lock-alarm") == ""
 
 
 def test_an_open_page_notices_the_run_of_another_program(visitor: Visitor, house: House) -> None:
@@ -61,6 +63,25 @@ def test_an_open_page_notices_the_run_of_another_program(visitor: Visitor, house
     with visitor.events() as events:
         next(events)
         run = begin_elsewhere(visitor, assistant)
+        frames = (event["data"] for event in events if "data" in event)
+        assert any(run in frame and "A run of another program" in frame for frame in frames)
+    assert visitor.send("stop").status_code == 204
+    visitor.wait_until_idle()
+
+
+def test_a_refused_retry_says_what_to_do_and_the_page_finds_the_run_at_once(visitor: Visitor, house: House) -> None:
+    house.model.turns = [says("One."), [*says("One two")[:1], 30.0]]
+    assistant = offer_functions(visitor)
+    visitor.run("Hello")
+    visitor.open()
+    with visitor.events() as events:
+        next(events)
+        run = begin_elsewhere(visitor, assistant)
+        refused = visitor.send("retry")
+        assert refused.status_code == 400
+        assert refused.headers["HX-Retarget"] == "#toasts"
+        assert "already has an active run" in refused.text
+        assert "cancel it, or fork the thread: the note above the message box" in refused.text
         frames = (event["data"] for event in events if "data" in event)
         assert any(run in frame and "A run of another program" in frame for frame in frames)
     assert visitor.send("stop").status_code == 204
@@ -79,8 +100,11 @@ def test_the_pages_own_run_is_named_calmly(visitor: Visitor, house: House) -> No
     house.model.turns = [calls(WEATHER)]
     offer_functions(visitor, "get_weather")
     ask(visitor)
-    assert visitor.text("lock").startswith("This run locks the thread")
-    assert visitor.attributes("//*[@id='lock']/details/@open") == []
+    assert visitor.text("run-state").startswith("Until then the thread is locked")
+    assert visitor.text("lock-alarm") == ""
+    assert "waits for the output of get_weather" in visitor.all("outputs-state")[0]
+    assert visitor.attributes("//*[@id='run-state']/details/@open") == []
+    assert visitor.attributes("//*[@id='run-state']//@data-copy") == [run_id(visitor)]
     visitor.send("stop")
 
 
@@ -95,7 +119,7 @@ def run(status: str, **fields: object) -> Run:
         ("queued", "still not started"),
         ("in_progress", "worked for a while"),
         ("cancelling", "Cancelling again has no effect"),
-        ("requires_action", "the output of a function"),
+        ("requires_action", "It goes on when you submit"),
     ],
 )
 def test_a_run_that_takes_long_is_told_apart(status: str, words: str) -> None:
@@ -110,7 +134,7 @@ def test_a_run_that_takes_long_is_told_apart(status: str, words: str) -> None:
     assert after is not None
     assert after.is_alarming
     assert words in after.text
-    assert "It expires at" in after.text
+    assert ("It expires at" in after.text) is (status != "requires_action")
     assert after.can_cancel is (status != "cancelling")
 
 
