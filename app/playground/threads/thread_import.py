@@ -60,15 +60,15 @@ async def _add(session: Session, thread_id: str, files: dict[str, str], message:
 def _part(block: ImportedBlock, files: dict[str, str]) -> Json | None:
     match block.type:
         case "text":
-            value = str((block.text or {}).get("value") or "")
+            value = block.text.value if block.text else ""
             return {"type": "text", "text": value} if value else None
         case "image_file":
-            old_id = str((block.image_file or {}).get("file_id"))
+            old_id = block.image_file.file_id if block.image_file else ""
             if old_id not in files:
                 return {"type": "text", "text": "[An image that the export does not hold]"}
             return {"type": "image_file", "image_file": {"file_id": files[old_id]}}
         case "image_url":
-            return {"type": "image_url", "image_url": {"url": str((block.image_url or {}).get("url"))}}
+            return {"type": "image_url", "image_url": {"url": block.image_url.url if block.image_url else ""}}
         case _:
             return {"type": "text", "text": f"[{block.type}]"}
 
@@ -88,7 +88,7 @@ def _attachments(message: ImportedMessage, files: dict[str, str]) -> list[Json]:
 
 
 def _linked(message: ImportedMessage) -> list[str]:
-    annotations = [each for block in message.content for each in (block.text or {}).get("annotations") or ()]
+    annotations = [each for block in message.content if block.text for each in block.text.annotations]
     paths = [each.get("file_path") for each in annotations if isinstance(each, dict)]
     return [str(path.get("file_id")) for path in paths if isinstance(path, dict)]
 

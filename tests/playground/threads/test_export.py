@@ -6,6 +6,7 @@ import base64
 import io
 import json
 import zipfile
+from html import unescape
 from typing import Any
 
 import pytest
@@ -81,22 +82,36 @@ def test_a_fence_is_longer_than_any_in_its_text() -> None:
         (b"{", "The file is not JSON"),
         (b"\xff\xfe", "The file is not JSON"),
         (b"[" * 100_000, "nested too deeply"),
-        (b"[]", "no thread that Export as JSON wrote"),
-        (b'{"format": "assistants-playground/thread", "version": 2}', "another version"),
-        (b'{"format": "assistants-playground/thread", "version": 1}', "damaged at messages"),
+        (b"[]", "no thread that Export as JSON wrote: its 'format' must be 'assistants-playground/thread'"),
+        (
+            b'{"format": "assistants-playground/thread", "version": 2}',
+            "another version of the playground: its 'version'",
+        ),
+        (
+            b'\xef\xbb\xbf{"format": "assistants-playground/thread",\n "version": 1, "massages": []}',
+            "Line 1, column 1: 'messages' is missing: a list of at most 10,000 messages.",
+        ),
     ],
 )
 def test_what_is_no_export_is_refused_with_the_reason(visitor: Visitor, content: bytes, reason: str) -> None:
     response = import_file(visitor, content)
     assert response.status_code == 400
-    assert reason in response.text
+    assert reason in unescape(response.text)
 
 
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
-        ({"role": "system", "content": []}, "damaged at messages.0.role"),
-        ({"role": "user", "content": "text"}, "damaged at messages.0.content"),
+        ({"role": "system", "content": []}, "'messages[0].role' must be 'user' or 'assistant'."),
+        ({"rolle": "user", "content": []}, "'messages[0].role' is missing: 'user' or 'assistant'."),
+        (
+            {"role": "user", "content": "text"},
+            "'messages[0].content' must be a list of at most 1,000 blocks, such as {",
+        ),
+        ({"role": "user", "content": [{"type": "text", "text": "Hi"}]}, "[0].text' must be an object with a 'value'."),
+        ({"role": "user", "content": [{"type": "text", "text": {"val": ""}}]}, "[0].text.value' is missing: a text."),
+        ({"role": "user", "content": [{"type": "image_url"}]}, "'messages[0].content[0]' must be an object with a"),
+        ({"role": "user", "content": [], "metadata": {"k": 1}}, "'messages[0].metadata.k' must be a text."),
         ({"role": "user", "content": [], "metadata": {"k": "v" * 600}}, "Message 1 was refused"),
         ({"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x" * 9}}]}, ""),
     ],
@@ -104,7 +119,7 @@ def test_what_is_no_export_is_refused_with_the_reason(visitor: Visitor, content:
 def test_hostile_messages_leave_nothing_behind(visitor: Visitor, message: dict[str, Any], reason: str) -> None:
     file = {"id": "file-1", "filename": "a.txt", "content": base64.b64encode(b"x").decode()}
     response = import_file(visitor, written({"messages": [message], "files": [file]}))
-    assert reason in response.text
+    assert reason in unescape(response.text)
     if reason:
         assert response.status_code == 400
         assert visitor.client.get("/v1/files").json()["data"] == []
