@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from app.errors import AppError, NotFound
 from app.playground.calls import function_calls
@@ -69,7 +69,7 @@ async def setup_context(
             else deployment_hint(models, facts, shown.deployment)
         ),
         sandbox_hint=REMOTE_SANDBOX if session.connection.is_remote else sandbox_hint(facts.sandbox),
-        has_sandbox=facts.sandbox.tier is not None,
+        has_sandbox=facts.sandbox.tier not in {None, "unsafe"},
         stamp=shown.stamp if fields or filled else secrets.token_hex(4),
         saved_at=datetime.now().astimezone().strftime("%H:%M") if is_saved else "",
         notes=notes,
@@ -94,7 +94,12 @@ async def learn_names(session: Session) -> None:
 
 
 def chat_context(
-    playground: Playground, session: Session, draft: str = "", *, after_revision: int = -1
+    playground: Playground,
+    session: Session,
+    draft: str = "",
+    *,
+    role: Literal["user", "assistant"] = "user",
+    after_revision: int = -1,
 ) -> dict[str, object]:
     """Return what the chat pane's templates need, with the items that changed after the revision."""
     conversation = session.conversation
@@ -109,6 +114,7 @@ def chat_context(
         assistant_name=conversation.names.get(session.chat.assistant_id or "", ""),
         starters=STARTERS,
         draft=draft,
+        role=role,
         run_options=tuple(LABELS.get(name, name) for name in session.chat.run_options),
     )
     return {"chat": chat, "chat_id": session.chat.id, "composer_error": "", "keeps_actions": False}

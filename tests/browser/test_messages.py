@@ -68,7 +68,11 @@ async def test_run_options_are_checked_shown_and_cleared_and_the_role_is_chosen(
     await page.message.fill("I said this.")
     await page.button("Add message").click()
     await expect(page.answers.last).to_contain_text("I said this.")
-    await expect(page.tab.get_by_label("Role of the message")).to_have_value("user")
+    hint = page.tab.get_by_text("You write what the assistant said, until you choose User again.")
+    await expect(hint).to_be_visible()
+    await expect(page.tab.get_by_label("Role of the message")).to_have_value("assistant")
+    await page.tab.get_by_label("Role of the message").select_option("user")
+    await expect(hint).to_be_hidden()
 
     await page.message.fill("half a sentence")
     await page.button("Run options").click()

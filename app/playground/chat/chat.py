@@ -43,7 +43,7 @@ async def send_message(
         await look(playground, session, is_urgent=True)
         reason = playground.renderer.render("parts/chat/composer_error.html", composer_error=_advice(session, error))
         return HTMLResponse(reason, 422)
-    return _composer(playground, session, await _run(playground, session) if action == "run" else "")
+    return _composer(playground, session, role, await _run(playground, session) if action == "run" else "")
 
 
 @router.post("/stop")
@@ -123,8 +123,9 @@ def _advice(session: Session, error: AppError) -> str:
     return error.message
 
 
-def _composer(playground: Playground, session: Session, reason: str) -> HTMLResponse:
-    context = chat_context(playground, session) | {"composer_error": reason, "keeps_actions": True}
+def _composer(playground: Playground, session: Session, role: Role, reason: str) -> HTMLResponse:
+    """Answer with an empty composer, which keeps the role: whoever writes as the assistant is told so until then."""
+    context = chat_context(playground, session, role=role) | {"composer_error": reason, "keeps_actions": True}
     return HTMLResponse(playground.renderer.render("parts/chat/composer.html", **context))
 
 

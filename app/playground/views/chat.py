@@ -159,6 +159,8 @@ class ChatView:
     assistant_name: str = ""
     starters: tuple[Starter, ...] = field(default=())
     draft: str = ""
+    role: Literal["user", "assistant"] = "user"
+    """Who says the next message."""
     attachments: tuple[AttachmentView, ...] = ()
     older: Mark | None = None
     """Where the messages begin that are not shown yet."""

@@ -136,4 +136,6 @@ def sandbox_hint(facts: SandboxFacts) -> str:
     """Return where code runs, or why it does not."""
     if facts.tier is None:
         return f"Not available on this machine: {facts.reason}"
-    return f"The assistant may write and run Python. It runs in a sandbox ({facts.tier})."
+    if facts.tier == "unsafe":
+        return "The assistant may write and run Python. Nothing confines it: it can do here whatever the server can."
+    return "The assistant may write and run Python, shut off from the network and from this server's own files."

@@ -8,6 +8,7 @@ from app.engine.tools.code_interpreter.port import Logs
 from app.errors import UpstreamFailed
 from tests.doubles.models import calls, says
 from tests.playground.function_visits import thread_id
+from tests.playground.visitor import parsed
 
 if TYPE_CHECKING:
     from tests.playground.conftest import House
@@ -42,6 +43,17 @@ def test_a_message_is_added_without_a_run_and_run_later(visitor: Visitor, house:
     house.model.turns = [says("Answered.")]
     visitor.run("")
     assert visitor.all("message-body") == ["Just this.", "Answered."]
+
+
+def test_the_role_stays_for_the_next_message(visitor: Visitor) -> None:
+    visitor.start()
+    chosen = "string(//select[@name='role']/option[@selected]/@value)"
+    visitor.open()
+    assert visitor.page.xpath(chosen) == "user"
+    answer = visitor.send("messages", content="I said this.", action="add", role="assistant")
+    assert parsed(answer.text).xpath(chosen) == "assistant"
+    answer = visitor.send("messages", content="And I this.", action="add", role="user")
+    assert parsed(answer.text).xpath(chosen) == "user"
 
 
 def test_what_is_missing_is_said_at_the_composer(visitor: Visitor) -> None:

@@ -45,8 +45,10 @@ def test_the_hint_says_how_to_connect_a_better_model() -> None:
     assert deployment_hint([model("gpt-4o")], READY, "gpt-4o") == ""
 
 
-def test_the_sandbox_names_its_tier_or_why_there_is_none() -> None:
-    assert "(namespaces)" in sandbox_hint(SANDBOX)
+def test_the_sandbox_is_told_in_plain_words_or_why_there_is_none() -> None:
+    assert "shut off from the network" in sandbox_hint(SANDBOX)
+    assert "namespaces" not in sandbox_hint(SANDBOX)
+    assert "Nothing confines it" in sandbox_hint(SandboxFacts("unsafe"))
     assert sandbox_hint(SandboxFacts(None, "no user namespaces.")).endswith("no user namespaces.")
 
 
