@@ -40,8 +40,9 @@ def _notice(run: Run) -> NoticeView | None:
             code = run.last_error.code if run.last_error else ""
             return NoticeView(notice_id, "The run failed", reason, _next_step(code))
         case "expired":
-            text = "It took longer than a run may."
-            return NoticeView(notice_id, "The run expired", text, "Run it again.", "warn")
+            text = "A run has ten minutes, with the time in which it waits for the outputs of functions."
+            next_step = "Run it again. What was typed for a function stays at its call."
+            return NoticeView(notice_id, "The run expired", text, next_step, "warn")
         case "incomplete":
             reason = (run.incomplete_details and run.incomplete_details.reason) or "a limit"
             text = f"It reached its limit ({reason.replace('_', ' ')})."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import time
 from typing import TYPE_CHECKING, Final
 
 from app.connections.types import Message, MessageDelta, Run, RunStep, RunStepDelta
@@ -143,8 +145,14 @@ async def _poll(session: Session, run_id: str, status: str) -> None:
             session.conversation.set_run(run)
             await _act_on(session, run)
         status = run.status
-        await asyncio.sleep(pause_seconds)
+        await asyncio.sleep(min(pause_seconds, _seconds_until_expiry(run)))
         pause_seconds = min(_LONGEST_PAUSE_SECONDS[status == "requires_action"], pause_seconds * 1.5)
+
+
+def _seconds_until_expiry(run: Run) -> float:
+    """Return when to look at a run that expires, so that its page does not count down to nothing for long."""
+    left = (run.expires_at or math.inf) - time.time()
+    return max(_FIRST_PAUSE_SECONDS, left + _FIRST_PAUSE_SECONDS)
 
 
 async def _act_on(session: Session, run: Run) -> None:
