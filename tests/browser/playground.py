@@ -8,6 +8,10 @@ from playwright.async_api import Locator, Page, Route, expect
 
 _LATE_SECONDS = 0.7
 
+_TOO_WIDE = """() => [...document.querySelectorAll("body, main, .pane, .pane > *, dialog[open]")]
+    .filter((part) => part.offsetParent !== null && part.scrollWidth > part.clientWidth + 1)
+    .map((part) => `${part.tagName}.${part.className} ${part.scrollWidth} > ${part.clientWidth}`)"""
+
 
 class Playground:
     """One open page."""
@@ -49,6 +53,11 @@ class Playground:
     def button(self, name: str) -> Locator:
         """Find a button by its name."""
         return self.tab.get_by_role("button", name=name, exact=True)
+
+    async def too_wide(self) -> list[str]:
+        """Return the parts of the page whose content is wider than they are."""
+        found: list[str] = await self.tab.evaluate(_TOO_WIDE)
+        return found
 
     async def show_wire(self) -> None:
         """Show every exchange in the logs."""

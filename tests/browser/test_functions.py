@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.async_api import Locator, expect
 
 from tests.browser.playground import Playground
 from tests.browser.programs import begin_elsewhere, offer_functions
+from tests.browser.servers import Server, runs_last
 
 WEATHER = '!call get_weather {"location": "Paris"}'
 BOTH = f'{WEATHER}\nget_stock {{"symbol": "X"}}\n!say All known.'
@@ -88,6 +91,26 @@ async def test_an_output_is_kept_as_mock_and_answers_by_itself(page: Playground)
     await page.tab.get_by_role("dialog").get_by_role("button", name="Back to the list").click()
     await page.tab.get_by_role("dialog").get_by_role("button", name="Delete mock").click()
     await expect(page.tab.get_by_role("dialog").get_by_text("No mock is saved yet.")).to_be_visible()
+
+
+async def test_a_run_whose_outputs_do_not_come_expires_and_says_what_to_do(page: Playground, server: Server) -> None:
+    await offer_functions(page, "get_weather")
+    with runs_last(server, seconds=6):
+        await page.run(WEATHER)
+        await output(page, "get_weather").fill("half an outp")
+        await expect(page.conversation.get_by_text("It is submitted as it stands.")).to_be_visible()
+        await expect(page.conversation.get_by_role("timer")).to_have_text(re.compile("0:0[0-6]"))
+    expired = page.conversation.get_by_role("group", name="The run expired")
+    await expect(expired).to_contain_text("A run has ten minutes")
+    await expect(expired).to_contain_text("Run it again")
+    call = page.conversation.get_by_role("region", name="Call of get_weather")
+    await expect(call).to_contain_text("Not answered")
+    await expect(call.get_by_role("group", name="Output that was not submitted")).to_have_text("half an outp")
+    await expect(page.conversation.get_by_role("timer")).to_have_count(0)
+    await expired.get_by_role("button", name="Run again").click()
+    await expect(output(page, "get_weather")).to_be_visible()
+    await page.button("Stop").click()
+    await page.finished()
 
 
 async def test_a_run_of_another_program_is_named_with_what_ends_it(page: Playground) -> None:

@@ -101,6 +101,35 @@ async def test_programs_appear_live_and_the_filter_holds_them_back(page: Playgro
         await expect(page.logs.locator(".log-row", has_text="POST")).to_have_count(0)
 
 
+async def test_the_scope_is_this_thread_this_session_or_everything(page: Playground, server: Server) -> None:
+    await page.start_with("Math Assist")
+    await page.run("!say One")
+    await page.finished()
+    await page.tab.get_by_label("More about this chat").click()
+    await page.button("Clear chat").click()
+    await page.tab.get_by_role("dialog").get_by_role("button", name="Clear chat").click()
+    await expect(page.answers).to_have_count(0)
+    await page.run("!say Two")
+    await page.finished()
+    async with httpx2.AsyncClient(base_url=server.url, headers={"api-key": "any"}) as program:
+        thread = await page.tab.locator("#thread-start [data-copy]").get_attribute("data-copy")
+        await program.get(f"/openai/threads/{thread}")
+        await program.get("/openai/threads/thread_of_nobody")
+    runs, rows, scope = page.logs.get_by_role("article"), page.logs.locator(".log-row"), page.tab.get_by_label
+    await expect(runs).to_have_count(2)
+    await scope("Whose entries").select_option("thread")
+    await expect(runs).to_have_count(1)
+    await page.show_wire()
+    await expect(rows.filter(has_text="program")).to_have_count(1)
+    await expect(rows.filter(has_text="/models")).to_have_count(0)
+    await scope("Whose entries").select_option("session")
+    await expect(rows.filter(has_text="/models").first).to_be_attached()
+    await expect(rows.filter(has_text="program")).to_have_count(0)
+    await scope("Whose entries").select_option("all")
+    await expect(rows.filter(has_text="thread_of_nobody")).to_have_count(1)
+    await expect(rows.filter(has_text="/models").first).to_be_attached()
+
+
 async def test_older_entries_load_on_the_way_up_and_downloads_hold_all(page: Playground, server: Server) -> None:
     await page.tab.get_by_label("Whose entries").select_option("all")
     async with httpx2.AsyncClient(base_url=server.url, headers={"api-key": "any"}) as program:

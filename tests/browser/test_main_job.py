@@ -20,7 +20,7 @@ async def test_math_assist_computes_the_solution_and_the_logs_show_its_code(page
     await expect(step).to_contain_text("solve(Eq(3 * x + 11, 14), x)")
     await expect(step).to_contain_text("x = 1")
     await page.finished()
-    await expect(page.tab.locator("#tokens")).to_have_text("320 tokens")
+    await expect(page.tab.locator("#tokens")).to_have_text("320 tokens · €0.00112")
 
 
 @pytest.mark.usefixtures("sandbox")

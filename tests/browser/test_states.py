@@ -14,10 +14,6 @@ from tests.browser.servers import Server
 from tests.browser.states import NEED_SANDBOX, STATES
 from tests.browser.team_states import TEAM_STATES
 
-_TOO_WIDE = """() => [...document.querySelectorAll("body, main, .pane, .pane > *, dialog[open]")]
-    .filter((part) => part.offsetParent !== null && part.scrollWidth > part.clientWidth + 1)
-    .map((part) => `${part.tagName}.${part.className} ${part.scrollWidth} > ${part.clientWidth}`)"""
-
 
 async def _violations(tab: Page, part: str | None) -> list[str]:
     results = await Axe().run(tab, part)
@@ -51,7 +47,7 @@ async def _problems(page: Playground, part: str | None = None) -> list[str]:
     problems: list[str] = []
     for width, height in SIZES:
         await page.tab.set_viewport_size({"width": width, "height": height})
-        problems += [f"{width}: {each}" for each in await page.tab.evaluate(_TOO_WIDE)]
+        problems += [f"{width}: {each}" for each in await page.too_wide()]
         for scheme in _SCHEMES[width]:
             await page.tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             problems += [f"{width} {scheme}: {each}" for each in await _violations(page.tab, part)]
