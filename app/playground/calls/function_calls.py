@@ -80,10 +80,17 @@ async def as_output(session: Session, call: FunctionCall, text: str) -> CallOutp
     return CallOutput(call.id, call.run_id, text, is_mocked=any(mock.output == text for mock in mocks))
 
 
-def waiting_calls(conversation: Conversation, run_id: str | None = None) -> list[FunctionCall]:
-    """Return the calls that wait for their outputs, of one run or of all."""
+def waiting_calls(conversation: Conversation) -> list[FunctionCall]:
+    """Return the calls that wait for their outputs."""
     waiting = _waiting_ids(conversation)
-    return [call for call in _calls(conversation) if call.id in waiting and run_id in {None, call.run_id}]
+    return [call for call in _calls(conversation) if call.id in waiting]
+
+
+def unanswered_calls(conversation: Conversation, run_id: str) -> list[FunctionCall]:
+    """Return the calls of a run that waits for their outputs, or that ended without them."""
+    calls = [call for call in _calls(conversation) if call.output is None and call.run_id == run_id]
+    waiting, active = _waiting_ids(conversation), conversation.active_runs
+    return [call for call in calls if call.id in waiting or run_id not in active]
 
 
 def find_call(conversation: Conversation, call_id: str) -> FunctionCall:

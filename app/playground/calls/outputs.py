@@ -37,7 +37,7 @@ async def submit_outputs(request: Request, session: SessionDep, playground: Play
     form = await request.form()
     texts = {name: _text(value) for name, value in form.multi_items() if name != "empty"}
     empty = {str(value) for value in form.getlist("empty")}
-    calls = function_calls.waiting_calls(session.conversation, run_id)
+    calls = function_calls.unanswered_calls(session.conversation, run_id)
     outputs = [await function_calls.as_output(session, call, texts.get(call.id, "")) for call in calls]
     await session.outputs.keep(outputs)
     reasons = {each.call_id: _reason(each, empty) for each in outputs}
