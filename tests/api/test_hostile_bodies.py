@@ -31,14 +31,14 @@ async def refusal(client: httpx2.AsyncClient, path: str, body: str | bytes) -> s
     return str(response.json()["error"]["message"])
 
 
-@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e400"])
-async def test_numbers_that_are_none_are_refused(client: httpx2.AsyncClient, number: str) -> None:
-    assert "number" in await refusal(client, "/v1/assistants", FUNCTION % number)
+async def test_numbers_that_are_none_are_refused(client: httpx2.AsyncClient) -> None:
+    for number in ("NaN", "Infinity", "-Infinity", "1e999", "-1e400"):
+        assert "number" in await refusal(client, "/v1/assistants", FUNCTION % number)
 
 
-@pytest.mark.parametrize("depth", [101, 400, 100_000])
-async def test_what_is_nested_too_deeply_is_refused(client: httpx2.AsyncClient, depth: int) -> None:
-    assert "nested too deeply" in await refusal(client, "/v1/assistants", FUNCTION % ("[" * depth + "]" * depth))
+async def test_what_is_nested_too_deeply_is_refused(client: httpx2.AsyncClient) -> None:
+    for depth in (101, 400, 100_000):
+        assert "nested too deeply" in await refusal(client, "/v1/assistants", FUNCTION % ("[" * depth + "]" * depth))
 
 
 async def test_what_is_nested_as_schemas_are_is_kept(client: httpx2.AsyncClient) -> None:
@@ -49,10 +49,10 @@ async def test_what_is_nested_as_schemas_are_is_kept(client: httpx2.AsyncClient)
     assert response.status_code == 200, response.text
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
-async def test_other_encodings_do_not_get_past_the_checks(client: httpx2.AsyncClient, encoding: str) -> None:
-    body = '{"model": "scripted", "name": "a\\u0000"}'.encode(encoding)
-    assert "UTF-8" in await refusal(client, "/v1/assistants", body)
+async def test_other_encodings_do_not_get_past_the_checks(client: httpx2.AsyncClient) -> None:
+    for encoding in ("utf-16", "utf-32"):
+        body = '{"model": "scripted", "name": "a\\u0000"}'.encode(encoding)
+        assert "UTF-8" in await refusal(client, "/v1/assistants", body)
 
 
 async def test_a_search_has_twenty_queries_at_most(client: httpx2.AsyncClient) -> None:
@@ -101,13 +101,13 @@ async def test_nobodys_body_is_not_even_read(engine: Engine) -> None:
     assert response.status_code == 401
 
 
-@pytest.mark.parametrize("name", ["utf-8\x00''x", "raw_unicode_escape''%5Cud800", f"idna''{'a' * 300}", "utf-8''%00"])
-async def test_file_names_in_any_character_set_are_read_or_refused(client: httpx2.AsyncClient, name: str) -> None:
-    part = f'Content-Disposition: form-data; name="file"; filename*={name}\r\n\r\nhello'
-    response = await upload(client, part, PURPOSE_PART)
-    assert response.status_code in {200, 400}
-    if response.status_code == 200:
-        assert response.json()["filename"].isprintable()
+async def test_file_names_in_any_character_set_are_read_or_refused(client: httpx2.AsyncClient) -> None:
+    for name in ("utf-8\x00''x", "raw_unicode_escape''%5Cud800", f"idna''{'a' * 300}", "utf-8''%00"):
+        part = f'Content-Disposition: form-data; name="file"; filename*={name}\r\n\r\nhello'
+        response = await upload(client, part, PURPOSE_PART)
+        assert response.status_code in {200, 400}
+        if response.status_code == 200:
+            assert response.json()["filename"].isprintable()
 
 
 async def test_fields_beside_the_file_do_not_fill_the_memory(client: httpx2.AsyncClient) -> None:

@@ -81,10 +81,8 @@ async def test_one_who_comes_in_by_two_browsers_at_once_is_one_person(people: Pe
     assert len(await people.list()) == 1
 
 
-@pytest.mark.parametrize("name", ["Ada", "ADA", " Ada\u200b", "Ada\u3164", "A\u202eda", "\uff21da", "Ada\u00a0"])
-async def test_a_name_that_looks_like_anothers_gets_a_number(people: People, name: str) -> None:
-    first, second = await people.add("Ada"), await people.accept(await people.invite(), name)
-    third = await people.add(name)
-    assert first.name == "Ada"
-    assert second.name.endswith("(2)")
-    assert third.name.endswith("(3)")
+async def test_a_name_that_looks_like_anothers_gets_a_number(people: People) -> None:
+    await people.add("Ada")
+    looks = ["Ada", "ADA", " Ada\u200b", "Ada\u3164", "A\u202eda", "\uff21da", "Ada\u00a0"]
+    named = [(await people.accept(await people.invite(), name)).name for name in looks]
+    assert [name[-3:] for name in named] == [f"({number})" for number in range(2, 9)]
