@@ -22,7 +22,13 @@ _SEARCH_DESCRIPTION = (
 _SEARCH_PARAMETERS = {
     "type": "object",
     "properties": {
-        "queries": {"type": "array", "items": {"type": "string"}, "description": "Up to three queries to search for."}
+        "queries": {
+            "type": "array",
+            "items": {"type": "string", "minLength": 2, "maxLength": 120},
+            "minItems": 1,
+            "maxItems": 3,
+            "description": "Up to three queries to search for.",
+        }
     },
     "required": ["queries"],
     "additionalProperties": False,

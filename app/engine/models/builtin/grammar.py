@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+NOT_FOUND = "The documents do not tell that."
+
 
 def one_of(words: Iterable[str]) -> str:
     """Return a grammar that allows exactly one of `words`."""
@@ -45,6 +47,15 @@ def quoting(programs: Iterable[str]) -> str:
     """Return a grammar: one of `programs`, word for word, the end of its fence, then up to two sentences."""
     quoted = " | ".join(_literal(program.strip()) for program in programs)
     return f'root ::= ({quoted}) "\\n```\\n" sentence? sentence?\nsentence ::= [ \\n]{{0,2}} [^`.\\n]{{1,240}} "."'
+
+
+def citing(marks: Iterable[str]) -> str:
+    """Return a grammar: one or two sentences and the mark of a passage, or that no passage tells it."""
+    listed = " | ".join(_literal(mark) for mark in marks)
+    return (
+        f'root ::= {_literal(NOT_FOUND)} | sentence (" " sentence)? " " mark\nmark ::= {listed}\n'
+        'sentence ::= [^【】.!?\\n ] ([^【】.!?\\n] | "." [^ \\n【】]){1,240} [.!?]'
+    )
 
 
 def _literal(text: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from app.engine.models.builtin.chatml import Turn
 from app.engine.models.builtin.completion import Completion
-from app.engine.models.builtin.conversation import code_of, turns_of
+from app.engine.models.builtin.conversation import code_of, found_passages, split_exchanges, turns_of
 from app.engine.models.builtin.drafting import FENCE, head_of
-from app.engine.models.builtin.grammar import answer_schema, list_of_arguments, quoting
+from app.engine.models.builtin.grammar import NOT_FOUND, answer_schema, citing, list_of_arguments, quoting
 from app.engine.models.builtin.planning import Draft, Reply
 from app.engine.models.port import AssistantMessage, ChatRequest, ToolMessage, ToolSpec
 
@@ -18,10 +19,16 @@ _CODE_TOKENS = 900
 _ANSWER_TOKENS = 1200
 _MOST_CALLS = 5
 _MOST_PROGRAMS = 6
+_MOST_MARKS = 20
 _ROOM_CHARACTERS = 16_000
 
 _CORRECT = "(A first program failed: {failure}. Write another one, in a simpler way.)"
 _USE_OUTPUT = "Answer my message now with this output, in one or two sentences, without code"
+_USE_PASSAGES = (
+    "Answer my message now from these passages, in one or two sentences, with the mark of the passage that tells it. "
+    f"If no passage tells it, write: {NOT_FOUND}"
+)
+_MARK = re.compile(r"^【\d+:\d+†[^】\n]+】", re.MULTILINE)
 _NO_LINK = " and without links."
 _LINK = ", with a link to each saved file, like [name.csv](sandbox:/mnt/data/name.csv)."
 
@@ -57,21 +64,32 @@ def calls_completion(request: ChatRequest, tool: ToolSpec) -> Completion:
 def reply_completion(request: ChatRequest, reply: Reply) -> tuple[str, Completion]:
     """Return the opening of the answer, and the completion that goes on after it."""
     turns = turns_of(request, limit=_ROOM_CHARACTERS)
+    schema = answer_schema(request.response_format)
     last = request.messages[-1] if request.messages else None
-    if isinstance(last, ToolMessage):
+    marks = marks_of(request) if schema is None else []
+    if marks:
+        turns = _add_to_last(turns, _USE_PASSAGES)
+    elif isinstance(last, ToolMessage):
         turns = _add_to_last(turns, _USE_OUTPUT + (_LINK if "sandbox:/mnt/data/" in last.text else _NO_LINK))
     programs = programs_of(request) if reply.quotes_code else []
     opening = QUOTE_OPENING if programs else ""
-    schema = answer_schema(request.response_format)
     return opening, Completion(
         tuple(turns),
         opening=opening,
         max_tokens=request.max_tokens or _ANSWER_TOKENS,
         temperature=0.2 if request.temperature is None else request.temperature,
         top_p=0.95 if request.top_p is None else request.top_p,
-        grammar=quoting(programs) if programs else None,
+        grammar=quoting(programs) if programs else citing(marks) if marks else None,
         json_schema=None if programs else schema,
     )
+
+
+def marks_of(request: ChatRequest) -> list[str]:
+    """Return the marks of the passages that the conversation's last searches have found, the best first."""
+    exchanges = split_exchanges(request.messages)
+    newest = exchanges[-1] if exchanges and isinstance(exchanges[-1][-1], ToolMessage) else []
+    found = found_passages(newest, request.tools).values()
+    return list(dict.fromkeys(mark for text in found for mark in _MARK.findall(text)))[:_MOST_MARKS]
 
 
 def programs_of(request: ChatRequest) -> list[str]:

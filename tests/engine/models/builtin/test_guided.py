@@ -35,6 +35,7 @@ PYTHON = ToolSpec("code_interpreter", "python", "Runs Python", {"type": "object"
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 CLOSED_CITY = {"additionalProperties": False, **CITY}
 WEATHER = ToolSpec("function", "get_weather", "Weather of a city", CITY)
+SEARCH = ToolSpec("file_search", "file_search", "Searches documents", {"type": "object"})
 TIME = replace(WEATHER, name="get_time")
 TRACEBACK = "Traceback (most recent call last):\n  ...\nNameError: name 'y' is not defined"
 
@@ -51,6 +52,11 @@ def says(text: str) -> UserMessage:
 def ran(code: str, output: str, number: int = 1) -> list[ChatMessage]:
     call = ToolCall(f"call_{number}", "python", json.dumps({"code": code}))
     return [AssistantMessage("", (call,)), ToolMessage(f"call_{number}", output)]
+
+
+def searched(passages: str) -> list[ChatMessage]:
+    call = ToolCall("call_1", "file_search", json.dumps({"queries": ["it"]}))
+    return [AssistantMessage("", (call,)), ToolMessage("call_1", passages)]
 
 
 def request(*messages: ChatMessage, tools: Sequence[ToolSpec] = ()) -> ChatRequest:
@@ -226,6 +232,35 @@ async def test_result_of_a_function_is_answered_in_words(model: GuidedChatModel,
     events = await answer(model, request(says("Weather?"), call, ToolMessage("call_1", "18"), tools=[WEATHER]))
 
     assert text_of(events) == "18 degrees."
+
+
+async def test_answer_from_documents_ends_with_a_passages_mark(model: GuidedChatModel, stand_in: StandIn) -> None:
+    stand_in.will('It closes at nine. 【4:1†pier "north".md】')
+    passages = (
+        f'Write the mark.\n\n【4:0†fees.md】\n{"fee " * 700}\n\n【4:1†pier "north".md】 (page 2)\nClosed at nine.'
+    )
+
+    events = await answer(model, request(says("When does it close?"), *searched(passages), tools=[SEARCH]))
+
+    assert text_of(events).endswith('【4:1†pier "north".md】')
+    (sent,) = stand_in.requests
+    assert 'mark ::= "【4:0†fees.md】" | "【4:1†pier \\"north\\".md】"' in str(sent["grammar"])
+    assert "Closed at nine." in str(sent["prompt"])
+    assert "[...]" not in str(sent["prompt"])
+
+
+async def test_passages_are_read_in_their_order_as_far_as_there_is_room(
+    model: GuidedChatModel, stand_in: StandIn
+) -> None:
+    stand_in.will("The documents do not tell that.")
+    passages = "Write the mark.\n\n" + "\n\n".join(f"【4:{place}†a.md】\n{'word ' * 200}" for place in range(20))
+
+    await answer(model, request(says("What is it?"), *searched(passages), tools=[SEARCH]))
+
+    (sent,) = stand_in.requests
+    assert "【4:4†a.md】" in str(sent["prompt"])
+    assert "【4:19†a.md】" not in str(sent["prompt"])
+    assert "【4:19†a.md】" not in str(sent["grammar"])
 
 
 async def test_choice_none_answers_without_a_decision(model: GuidedChatModel, stand_in: StandIn) -> None:
