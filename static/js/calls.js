@@ -13,7 +13,7 @@ setInterval(() => {
 document.addEventListener("htmx:after:swap", () => {
   const field = document.querySelector("[data-output]");
   const focused = document.activeElement;
-  const isFree = focused === document.body || (focused.id === "message" && !focused.value);
+  const isFree = focused === document.body || focused.closest("#composer-actions") || (focused.id === "message" && !focused.value);
   if (field && field.id !== led && isFree) field.focus({ preventScroll: true });
   led = field?.id;
   const send = document.querySelector("[data-default]:not(:disabled)");
