@@ -1,4 +1,4 @@
-"""The server is killed in mid answer and started again: an open page goes on."""
+"""The server is killed or stopped in mid answer and started again: an open page goes on."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tests.browser.playground import Playground
 from tests.browser.servers import free_port, running_model, running_program
 
 ENDLESS = "!slow 0.1\n!say " + " ".join(f"word{number}" for number in range(900))
+LONG = "!slow 0.1\n!say " + " ".join(f"word{number}" for number in range(60))
 TYPED = "!say Typed while it was away."
 
 
@@ -44,3 +45,24 @@ async def test_a_killed_server_ends_the_run_and_loses_nothing_of_the_page(
             await page.button("Add and run").click()
             await expect(page.answers.last).to_contain_text("Typed while it was away.")
             await page.finished()
+
+
+async def test_a_stopped_server_gives_the_whole_answer_after_its_restart(
+    context: BrowserContext, tmp_path: Path
+) -> None:
+    port = free_port()
+    page = Playground(await context.new_page(), f"http://127.0.0.1:{port}")
+    with running_model() as settings:
+        with running_program(tmp_path, port, settings | {"SANDBOX": "off"}):
+            await page.open()
+            await page.start_with("Math Assist")
+            await page.run(LONG)
+            await expect(page.answers.last).to_contain_text("word9")
+            await page.message.fill(TYPED)
+        with running_program(tmp_path, port, settings | {"SANDBOX": "off"}):
+            await page.live()
+            await expect(page.answers.last).to_contain_text("word59")
+            await page.finished()
+            await expect(page.answers).to_have_count(1)
+            await expect(page.answers.last.get_by_text("word0 ")).to_have_count(1)
+            await expect(page.message).to_have_value(TYPED)
