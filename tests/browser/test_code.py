@@ -53,13 +53,13 @@ async def test_a_thread_goes_out_and_comes_in_again(page: Playground, tmp_path: 
     menu = page.tab.locator("#page-menu > summary")
     await menu.click()
     async with page.tab.expect_download() as started:
-        await page.tab.get_by_role("link", name="Export as JSON").click()
+        await page.tab.get_by_role("link", name="Export thread as JSON").click()
     file = tmp_path / "thread.json"
     await (await started.value).save_as(file)
     assert len(json.loads(file.read_text())["messages"]) == 2
     await menu.click()
     async with page.tab.expect_download() as started:
-        await page.tab.get_by_role("link", name="Export as Markdown").click()
+        await page.tab.get_by_role("link", name="Export thread as Markdown").click()
     with ZipFile(await (await started.value).path()) as exported:
         assert any(b"Exported answer" in exported.read(name) for name in exported.namelist())
     first = page.tab.url

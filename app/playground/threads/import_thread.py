@@ -45,7 +45,7 @@ async def import_thread(
 
 async def _read(file: UploadFile | None) -> ImportedThread:
     if file is None or not file.size:
-        raise InvalidRequest("Choose a file first: the JSON that Export as JSON wrote.")
+        raise InvalidRequest("Choose a file first: the JSON of an exported thread.")
     if file.size > MOST_BYTES:
         raise PayloadTooLarge(f"The file is larger than {MOST_BYTES // 1024 // 1024} MB.")
     content = await file.read()

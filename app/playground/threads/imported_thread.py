@@ -137,7 +137,7 @@ def read_imported(content: bytes) -> ImportedThread:
     except ValueError as error:
         raise InvalidRequest(f"The file is not JSON: {error}.") from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise InvalidRequest(f"The file is no thread that Export as JSON wrote: its 'format' must be '{FORMAT}'.")
+        raise InvalidRequest(f"The file is no exported thread: its 'format' must be '{FORMAT}'.")
     if document.get("version") != VERSION:
         raise InvalidRequest(
             f"The file was written by another version of the playground: its 'version' must be {VERSION}."

@@ -82,7 +82,7 @@ def test_a_fence_is_longer_than_any_in_its_text() -> None:
         (b"{", "The file is not JSON"),
         (b"\xff\xfe", "The file is not JSON"),
         (b"[" * 100_000, "nested too deeply"),
-        (b"[]", "no thread that Export as JSON wrote: its 'format' must be 'assistants-playground/thread'"),
+        (b"[]", "no exported thread: its 'format' must be 'assistants-playground/thread'"),
         (
             b'{"format": "assistants-playground/thread", "version": 2}',
             "another version of the playground: its 'version'",
