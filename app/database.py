@@ -34,6 +34,8 @@ _BUSY_TIMEOUT_MS = 2_000
 _GROUPS_PER_CHECKPOINT = 200
 _WAL_PAGES = 4_000
 _POSTGRESQL_THREADS = 16
+_POSTGRESQL_PATIENCE = {"connect_timeout": 5, "tcp_user_timeout": 8_000}
+"""Seconds, and milliseconds without a sign of the server: a cut cable is told. The URL may say otherwise."""
 _SQLITE_READERS = 4
 
 
@@ -250,7 +252,9 @@ def _run(engine: Engine, unit: Unit[T]) -> T:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(url, pool_size=_POSTGRESQL_THREADS, max_overflow=0, pool_pre_ping=True)
+    given = make_url(url).query
+    patience = {name: limit for name, limit in _POSTGRESQL_PATIENCE.items() if name not in given}
+    return create_engine(url, pool_size=_POSTGRESQL_THREADS, max_overflow=0, pool_pre_ping=True, connect_args=patience)
 
 
 def _sqlite_engine(url: str, *, read_only: bool) -> Engine:

@@ -45,6 +45,14 @@ def add(connection: Connection, word: str) -> str:
     return word
 
 
+def parameters_of(connection: Connection) -> dict[str, str]:
+    """Return what the driver was told."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    found: dict[str, str] = driver.info.get_parameters()
+    return found
+
+
 def adding(word: str) -> Callable[[Connection], str]:
     return lambda connection: add(connection, word)
 
@@ -145,6 +153,16 @@ async def test_a_database_that_is_locked_by_a_stranger_is_told_to_the_caller(sql
         with pytest.raises(DBAPIError, match="locked"):
             await sqlite.write(adding("blocked"))
     assert await sqlite.write(adding("free")) == "free"
+
+
+@pytest.mark.skipif("postgresql" not in BACKENDS, reason="PostgreSQL is not there.")
+async def test_postgresql_is_not_waited_for_without_end(tmp_path: Path) -> None:
+    with fresh_database("postgresql", tmp_path) as url:
+        for address, connect_timeout in ((url, "5"), (f"{url}?connect_timeout=9", "9")):
+            database = Database(address)
+            used = await database.read(parameters_of)
+            assert (used["connect_timeout"], used["tcp_user_timeout"]) == (connect_timeout, "8000")
+            await database.aclose()
 
 
 async def test_a_read_sees_one_consistent_view(sqlite: Database) -> None:
