@@ -7,6 +7,9 @@ import asyncio
 from playwright.async_api import Locator, Page, Route, expect
 
 _LATE_SECONDS = 0.7
+_RUN_IS_SHOWN = (
+    "#run-state:not([data-state='']), #conversation > :last-child:not(.message.user), #composer-error:not(:empty)"
+)
 
 _TOO_WIDE = """() => [...document.querySelectorAll("body, main, .pane, .pane > *, dialog[open]")]
     .filter((part) => part.offsetParent !== null && part.scrollWidth > part.clientWidth + 1)
@@ -80,10 +83,14 @@ class Playground:
         await self.tab.route(urls, wait)
 
     async def run(self, text: str) -> None:
-        """Write a message and run the assistant."""
+        """Write a message, run the assistant, and wait until the page shows the run or what came of it."""
+        asked = self.conversation.locator("article.message.user")
+        before = await asked.count()
         await self.message.fill(text)
         await self.button("Add and run").click()
         await expect(self.message).to_have_value("")
+        await expect(asked).to_have_count(before + 1)
+        await expect(self.tab.locator(_RUN_IS_SHOWN).first).to_be_attached()
 
     async def finished(self) -> None:
         """Wait until no run is active any more."""
