@@ -48,7 +48,8 @@ document.addEventListener("submit", (event) => event.target.closest(".dialog")?.
 
 // Another answer may have replaced the target meanwhile; htmx would drop this one.
 document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-  if (ctx.target?.isConnected === false) ctx.target = document.getElementById(ctx.target.id) ?? ctx.target;
+  if (ctx.target?.isConnected !== false) return;
+  ctx.target = document.getElementById(ctx.target.id) ?? (ctx.swap === "none" ? document.body : ctx.target);
 });
 
 // The sheet opens when its content arrives, and forgets it when it closes.

@@ -5,8 +5,7 @@ function stick(box) {
   const name = box.dataset.stick;
   const button = document.querySelector(`[data-to-newest="${name}"]`);
   let isAtEnd = true;
-  let height = 0;
-  let room = 0;
+  let [height, room] = [0, 0];
   let below; // What was below the top when older entries came in above: it stays in view.
 
   const toEnd = () => {

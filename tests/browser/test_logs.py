@@ -106,7 +106,7 @@ async def test_the_scope_is_this_thread_this_session_or_everything(page: Playgro
     await page.run("!say One")
     await page.finished()
     await page.tab.get_by_label("More about this chat").click()
-    await page.button("Clear chat").click()
+    await page.button("Clear chat…").click()
     await page.tab.get_by_role("dialog").get_by_role("button", name="Clear chat").click()
     await expect(page.answers).to_have_count(0)
     await page.run("!say Two")
