@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, select
 
 from app.engine.files import find_files, find_outputs
 from app.engine.store import rows, tables
@@ -30,15 +30,18 @@ def read_situation(connection: Connection, run: Run) -> Situation:
     """Read what `run` works from."""
     last = run.truncation_strategy.get("last_messages") if run.truncation_strategy["type"] == "last_messages" else None
     messages = _newest(connection, tables.messages, run.thread_id, last or _MOST_MESSAGES)
-    steps = _newest(connection, tables.steps, run.thread_id, _MOST_STEPS)
+    steps = _newest(connection, tables.steps, run.thread_id, _MOST_STEPS, tables.steps.c.type == "tool_calls")
     uses_code = any(tool["type"] == "code_interpreter" for tool in run.tools)
     files = find_files(connection, _code_file_ids(connection, run)) if uses_code else []
     images = {row["id"]: row for row in find_files(connection, _image_ids(messages))}
     return Situation(messages, steps, files, find_outputs(connection, run.thread_id) if uses_code else {}, images)
 
 
-def _newest(connection: Connection, table: Table, thread_id: str, limit: int) -> list[rows.Row]:
-    query = select(table).where(table.c.thread_id == thread_id).order_by(table.c.seq.desc()).limit(limit)
+def _newest(
+    connection: Connection, table: Table, thread_id: str, limit: int, *conditions: ColumnElement[bool]
+) -> list[rows.Row]:
+    of_thread = select(table).where(table.c.thread_id == thread_id, *conditions)
+    query = of_thread.order_by(table.c.seq.desc()).limit(limit)
     return list(reversed(connection.execute(query).mappings().all()))
 
 

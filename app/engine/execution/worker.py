@@ -13,6 +13,7 @@ import anyio
 from anyio.abc import TaskGroup
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.database import FAULTS
 from app.engine.engine import Engine
 from app.engine.execution import endings, leases
 from app.engine.execution.endings import Ending
@@ -203,6 +204,8 @@ def _database_faults(doing: str) -> Iterator[None]:
     """Log a failure of the database and go on: what could not be done is found again by its lease."""
     try:
         yield
+    except FAULTS as error:
+        _log.error("the database does not answer while %s: %s", doing, type(error).__name__)
     except SQLAlchemyError:
         _log.exception("the database failed while %s", doing)
 
@@ -213,6 +216,9 @@ async def _outcome(executor: Executor) -> Ending | None:
         await executor.execute()
     except LostLeaseError:
         raise
+    except FAULTS as error:
+        _log.error("the database does not answer a run: %s", type(error).__name__)
+        return endings.failed("server_error", "The server's database did not answer during this run. Run it again.")
     except AppError as error:
         code = error.code if error.code in _RUN_ERROR_CODES else "server_error"
         return endings.failed(code or "server_error", error.message)
