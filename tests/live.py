@@ -8,12 +8,22 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from app.settings import Settings
+from tests.processes import QUIET
+
 _START_SECONDS = 30.0
+
+
+def quiet_settings(data_dir: Path, **named: Any) -> Settings:
+    """Return settings without a model and a sandbox of the machine's own, with those that are named."""
+    given: dict[str, Any] = {**QUIET, **named}
+    return Settings(data_dir=data_dir, **given)
 
 
 @contextmanager

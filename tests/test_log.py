@@ -14,8 +14,7 @@ import pytest
 from app.log import LogFormat, configure_logging, log_fields
 from app.main import create_app
 from app.request_log import shown_path
-from app.settings import Settings
-from tests.live import serve
+from tests.live import quiet_settings, serve
 from tests.playground.sign_in.test_sharing import key_of
 from tests.playground.sign_in.test_sign_in import PASSWORD, browser, sign_in
 
@@ -47,7 +46,7 @@ def test_a_line_names_its_run_and_stays_one_line(capsys: pytest.CaptureFixture[s
 
 @pytest.mark.usefixtures("_as_before")
 def test_each_request_is_one_line_with_its_id_and_person(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    settings = Settings(data_dir=tmp_path, BUILTIN_MODEL="off", OLLAMA_BASE_URL="off", SANDBOX="off")
+    settings = quiet_settings(tmp_path)
     configure_logging("debug", "json")
     with serve(create_app(settings)) as url:
         capsys.readouterr()
@@ -78,10 +77,11 @@ def test_no_line_holds_a_secret(capsys: pytest.CaptureFixture[str], form: LogFor
 
 @pytest.mark.usefixtures("_as_before")
 def test_each_line_of_a_run_names_run_request_and_person(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    settings = Settings(
-        data_dir=tmp_path, BUILTIN_MODEL="off", OLLAMA_BASE_URL="off", SANDBOX="off", SIGN_IN="password",
+    settings = quiet_settings(
+        tmp_path,
+        SIGN_IN="password",
         PLAYGROUND_PASSWORD=PASSWORD,
-    )  # fmt: skip
+    )
     configure_logging("debug", "json")
     with serve(create_app(settings)) as url, browser(url) as ada:
         sign_in(ada, "Ada")

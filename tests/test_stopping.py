@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 
 from tests.live import serve
-from tests.processes import ServerProcess, server_process
+from tests.processes import ServerProcess, server_process, settled
 
 _WORD = {"choices": [{"index": 0, "delta": {"content": "word "}, "finish_reason": None}]}
 _END = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
@@ -99,17 +99,7 @@ def test_it_stops_within_ten_seconds_and_tells_everybody(tmp_path: Path, slow_mo
     assert events[-2:] == ["thread.run.queued", "done"]
     queued = next(json.loads(line[6:]) for line in reversed(run.lines) if '"object":"thread.run"' in line)
     with server_process(tmp_path, **model) as server, client_of(server) as client:
-        assert finished(client, queued)["status"] == "completed"
+        run_path = f"/v1/threads/{queued['thread_id']}/runs/{queued['id']}"
+        assert settled(client, run_path)["status"] == "completed"
         messages = client.get(f"/v1/threads/{queued['thread_id']}/messages").json()["data"]
         assert [message["content"][0]["text"]["value"] for message in messages] == ["word word word ", "x"]
-
-
-def finished(client: httpx2.Client, run: dict[str, Any]) -> dict[str, Any]:
-    """Wait until the run is over."""
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        found: dict[str, Any] = client.get(f"/v1/threads/{run['thread_id']}/runs/{run['id']}").json()
-        if found["status"] not in ("queued", "in_progress"):
-            return found
-        time.sleep(0.1)
-    raise TimeoutError(run["id"])

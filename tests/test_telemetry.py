@@ -26,7 +26,7 @@ from app.telemetry import tracing
 from tests.doubles.collector import Collector, KeptSpan
 from tests.doubles.scripted_model import MODEL, create_scripted_model
 from tests.live import serve
-from tests.processes import ServerProcess, server_process
+from tests.processes import ServerProcess, server_process, settled
 
 CALLER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 KEY = "sk-never-in-a-trace-0123456789"
@@ -95,18 +95,7 @@ def begin(client: httpx2.Client, text: str, *tools: dict[str, Any]) -> dict[str,
     started: dict[str, Any] = client.post(
         "/threads/runs?order=secret", json={"assistant_id": assistant["id"], "thread": thread}
     ).json()
-    return settled(client, started)
-
-
-def settled(client: httpx2.Client, run: dict[str, Any]) -> dict[str, Any]:
-    """Wait until nobody works on the run."""
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        found: dict[str, Any] = client.get(f"/threads/{run['thread_id']}/runs/{run['id']}").json()
-        if found["status"] not in ("queued", "in_progress"):
-            return found
-        time.sleep(0.05)
-    raise TimeoutError(run["id"])
+    return settled(client, f"/threads/{started['thread_id']}/runs/{started['id']}")
 
 
 def stretches(collector: Collector, run: dict[str, Any], count: int = 1) -> list[KeptSpan]:
@@ -170,7 +159,7 @@ def test_both_stretches_of_a_run_that_waited_for_its_caller_belong_to_one_trace(
         [call] = run["required_action"]["submit_tool_outputs"]["tool_calls"]
         outputs = {"tool_outputs": [{"tool_call_id": call["id"], "output": "confidential"}]}
         client.post(f"/threads/{run['thread_id']}/runs/{run['id']}/submit_tool_outputs", json=outputs)
-        settled(client, run)
+        settled(client, f"/threads/{run['thread_id']}/runs/{run['id']}")
     spans = stretches(collector, run, 2)
     assert [span.attributes["playground.run.status"] for span in spans] == ["requires_action", "completed"]
     assert len({(span.trace_id, span.parent_id) for span in spans}) == 1

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import anyio
 import httpx2
 
+from app.redaction import STRUCK_OUT
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
@@ -18,7 +20,6 @@ _REDIRECT: Final = 300
 _FAILURE: Final = 400
 _MOST_BYTES: Final = 64 * 1024 * 1024
 _MOST_FAILURE_BYTES: Final = 256 * 1024
-_STRUCK_OUT: Final = b"[redacted]"
 
 
 class NotAServiceError(httpx2.RequestError):
@@ -93,7 +94,7 @@ async def _without_keys(request: httpx2.Request, response: httpx2.Response) -> h
     await response.aclose()
     for name in ("authorization", "api-key"):
         key = request.headers.get(name, "").rpartition(" ")[2]
-        said = said.replace(key.encode(), _STRUCK_OUT) if key else said
+        said = said.replace(key.encode(), STRUCK_OUT.encode()) if key else said
     headers = [(name, value) for name, value in response.headers.raw if name.lower() not in _FRAMING]
     return httpx2.Response(response.status_code, headers=headers, content=said, request=request)
 

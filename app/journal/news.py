@@ -48,5 +48,5 @@ class News:
         statement = newer.group_by(_column.principal)
         rows = await self._database.read(lambda connection: connection.execute(statement).all())
         self._numbers |= {row.principal: row.number for row in rows}
-        self._last = max([self._last, *self._numbers.values()])
+        self._last = max([self._last, *(row.number for row in rows)])
         self._looked_at = monotonic()

@@ -11,8 +11,7 @@ import pytest
 
 from app.main import create_app
 from app.request_log import RequestLog
-from app.settings import Settings
-from tests.live import serve
+from tests.live import quiet_settings, serve
 from tests.playground.visitor import Visitor, parsed
 
 if TYPE_CHECKING:
@@ -65,11 +64,8 @@ def test_an_upload_that_breaks_something_says_so_beside_the_file(visitor: Visito
 
 @pytest.mark.parametrize("headers", [{"accept": "text/html"}, {"hx-request": "true"}])
 def test_a_database_that_is_lost_is_said_where_sign_ins_are_looked_up(tmp_path: Path, headers: dict[str, str]) -> None:
-    settings = Settings(
-        data_dir=tmp_path,
-        BUILTIN_MODEL="off",
-        OLLAMA_BASE_URL="off",
-        SANDBOX="off",
+    settings = quiet_settings(
+        tmp_path,
         SIGN_IN="password",
         PLAYGROUND_PASSWORD="correct horse battery",
     )

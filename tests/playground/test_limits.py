@@ -5,15 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.main import create_app
-from app.settings import Settings
-from tests.live import serve
+from tests.live import quiet_settings, serve
 from tests.playground.visitor import Visitor, parsed
 
 
 def test_a_run_too_many_is_explained_at_the_composer(tmp_path: Path) -> None:
-    settings = Settings(
-        data_dir=tmp_path, BUILTIN_MODEL="off", OLLAMA_BASE_URL="off", SANDBOX="off", PERSON_RUNS_PER_MINUTE=1
-    )
+    settings = quiet_settings(tmp_path, PERSON_RUNS_PER_MINUTE=1)
     with serve(create_app(settings)) as url, Visitor(url) as visitor:
         visitor.open("/")
         assistant = visitor.client.post("/v1/assistants", json={"model": "nobody-serves-this"}).json()["id"]

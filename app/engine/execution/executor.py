@@ -275,7 +275,7 @@ def _unseen_figures(situation: Situation, run_id: str) -> list[str]:
     made = [
         output["image"]["file_id"]
         for step in situation.steps
-        if step["run_id"] == run_id and step["type"] == "tool_calls"
+        if step["run_id"] == run_id
         for call in step["step_details"]["tool_calls"]
         if call["type"] == "code_interpreter"
         for output in call["code_interpreter"]["outputs"]

@@ -104,7 +104,7 @@ def _system_text(run: Run, files: tuple[FileInput, ...]) -> str:
 
 def _tool_exchanges(situation: Situation, run_id: str, specs: dict[str, ToolSpec]) -> Iterator[ChatMessage]:
     for step in situation.steps:
-        if step["run_id"] != run_id or step["type"] != "tool_calls":
+        if step["run_id"] != run_id:
             continue
         pairs = [_exchange(call, specs) for call in step["step_details"]["tool_calls"]]
         known = [pair for pair in pairs if pair is not None]

@@ -23,16 +23,13 @@ class RunStream:
     def publish(self, *events: StreamEvent) -> None:
         """Append events and wake all readers."""
         self._events.extend(events)
-        if events and self._changed is not None:
-            self._changed.set()
-            self._changed = None
+        if events:
+            self._wake()
 
     def close(self) -> None:
         """Let readers go once they have read everything: this process publishes nothing more."""
         self._is_closed = True
-        if self._changed is not None:
-            self._changed.set()
-            self._changed = None
+        self._wake()
 
     async def follow(self, position: int = 0) -> AsyncIterator[list[StreamEvent]]:
         """Yield the events from `position` on, as many at a time as are there; end after an ending event."""
@@ -49,6 +46,11 @@ class RunStream:
                     yield batch[:count]
                     return
             yield batch
+
+    def _wake(self) -> None:
+        if self._changed is not None:
+            self._changed.set()
+            self._changed = None
 
     async def _change(self) -> None:
         """Wait until something is published."""

@@ -73,7 +73,7 @@ def renew_leases(connection: Connection, owner: str, now: float) -> None:
 
 
 def release_lease(connection: Connection, run_id: str, fence: int) -> None:
-    """Let go of a run that waits for its caller, so that it can be claimed again."""
+    """Let go of a run that waits for its caller or for another worker, so that it can be claimed again."""
     connection.execute(
         update(tables.runs)
         .where(tables.runs.c.id == run_id, tables.runs.c.fence == fence)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select
 from app.engine.engine import Engine
 from app.engine.execution import endings
 from app.engine.execution.endings import RUN_TIME_FIELD, Ending
+from app.engine.execution.leases import release_lease
 from app.engine.execution.outbox import LostLeaseError, Outbox
 from app.engine.execution.step_writer import StepWriter
 from app.engine.execution.tool_step import WrittenCall
@@ -28,6 +29,7 @@ class RunWriter:
         self._engine = engine
         self.run = run
         self.outbox = Outbox(engine, run.id, fence)
+        self._fence = fence
         self._usage = run.usage or Usage()
 
     async def resume(self, answered: Sequence[RunStep]) -> None:
@@ -58,8 +60,8 @@ class RunWriter:
         """Queue the run again without its open message and steps; raises `LostLeaseError` when it was cancelled."""
         if self.run.status is RunStatus.IN_PROGRESS:  # Before, the open steps are those whose functions were answered.
             self.outbox.write(lambda connection: _drop_open(connection, self.run.id))
-        free = {"lease_owner": None, "lease_until": None}
-        await self._move(RunStatus.QUEUED, {"usage": self._usage.model_dump()}, free)
+        self.outbox.write(lambda connection: release_lease(connection, self.run.id, self._fence))
+        await self._move(RunStatus.QUEUED, {"usage": self._usage.model_dump()})
 
     async def finish(self, ending: Ending) -> None:
         """Move the run to its end; a run that was cancelled meanwhile ends as cancelled."""
@@ -93,12 +95,12 @@ class RunWriter:
         limit = self.run.max_completion_tokens
         return None if limit is None else limit - self._usage.completion_tokens
 
-    async def _move(self, status: RunStatus, changes: dict[str, Any], hidden: dict[str, Any] | None = None) -> None:
+    async def _move(self, status: RunStatus, changes: dict[str, Any]) -> None:
         run_id = self.run.id
         self.run = self.run.model_validate({**self.run.model_dump(), **changes, "status": status})
 
         def move(connection: Connection) -> None:
-            if not move_run(connection, run_id, status, {**changes, **(hidden or {})}):
+            if not move_run(connection, run_id, status, changes):
                 raise LostLeaseError(run_id)
 
         self.outbox.write(move)

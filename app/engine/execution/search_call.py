@@ -131,7 +131,7 @@ def _attached(connection: Connection, table: Table, owner_id: str) -> tuple[str,
 
 def _searches_of(step: rows.Row) -> list[dict[str, Any]]:
     """Return what the file search calls of a stored step found."""
-    calls = step["step_details"].get("tool_calls", ())
+    calls = step["step_details"]["tool_calls"]
     return [call["file_search"] for call in calls if call["type"] == "file_search"]
 
 

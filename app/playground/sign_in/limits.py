@@ -39,7 +39,8 @@ async def show_limits(request: Request, door: DoorDep, _owner: OwnerDep, person_
     """Show somebody's limits, to be changed; everybody's where the address names nobody."""
     kept = await door.limits.all()
     shared = kept.get(FOR_ALL, door.limits.default)
-    return await _editor(request, door, person_id, fields_of(kept.get(_key(person_id), shared)))
+    key = _key(person_id)
+    return await _editor(request, door, person_id, fields_of(kept.get(key, shared)), is_set=key in kept)
 
 
 @router.post("/people/{person_id}/limits")
@@ -62,7 +63,8 @@ async def set_limits(
     }
     limits, fields = read_fields(typed)
     if any(field.error for field in fields):
-        return await _editor(request, door, person_id, fields, status=422)
+        is_set = _key(person_id) in await door.limits.all()
+        return await _editor(request, door, person_id, fields, is_set=is_set, status=422)
     await door.limits.set(_key(person_id), limits)
     return await people_sheet(request, door, owner)
 
@@ -79,9 +81,8 @@ def _key(person_id: str) -> str:
 
 
 async def _editor(
-    request: Request, door: Door, person_id: str, fields: list[LimitField], status: int = 200
+    request: Request, door: Door, person_id: str, fields: list[LimitField], *, is_set: bool, status: int = 200
 ) -> HTMLResponse:
     whose = "" if person_id == _EVERYBODY else await door.people.name_of(person_id)
-    is_set = _key(person_id) in await door.limits.all()
     shown = {"person_id": person_id, "whose": whose, "is_set": is_set, "fields": fields}
     return account_sheet(request, "limits", status=status, **shown)

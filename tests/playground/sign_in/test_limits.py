@@ -10,8 +10,7 @@ import httpx2
 import pytest
 
 from app.main import create_app
-from app.settings import Settings
-from tests.live import serve
+from tests.live import quiet_settings, serve
 from tests.playground.sign_in.test_sharing import key_of
 from tests.playground.sign_in.test_sign_in import browser, sign_in
 from tests.playground.visitor import parsed
@@ -22,11 +21,8 @@ EVERYBODY = "/account/people/everybody/limits"
 @pytest.fixture
 def ada(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Iterator[httpx2.Client]:
     """Sign Ada in as an owner of a server whose settings allow two runs a minute."""
-    settings = Settings(
-        data_dir=tmp_path,
-        BUILTIN_MODEL="off",
-        OLLAMA_BASE_URL="off",
-        SANDBOX="off",
+    settings = quiet_settings(
+        tmp_path,
         SIGN_IN="link",
         PERSON_RUNS_PER_MINUTE=2,
     )

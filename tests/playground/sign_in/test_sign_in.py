@@ -11,8 +11,7 @@ import httpx2
 import pytest
 
 from app.main import create_app
-from app.settings import Settings
-from tests.live import serve
+from tests.live import quiet_settings, serve
 from tests.playground.visitor import parsed
 
 PASSWORD = "correct horse battery"
@@ -21,11 +20,8 @@ PAGE = {"accept": "text/html"}
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[str]:
-    settings = Settings(
-        data_dir=tmp_path,
-        BUILTIN_MODEL="off",
-        OLLAMA_BASE_URL="off",
-        SANDBOX="off",
+    settings = quiet_settings(
+        tmp_path,
         SIGN_IN="password",
         PLAYGROUND_PASSWORD=PASSWORD,
     )
@@ -138,7 +134,7 @@ def test_only_owners_see_and_invite_people(url: str) -> None:
 
 
 def test_a_link_makes_an_owner_who_invites_others(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    settings = Settings(data_dir=tmp_path, BUILTIN_MODEL="off", OLLAMA_BASE_URL="off", SANDBOX="off", SIGN_IN="link")
+    settings = quiet_settings(tmp_path, SIGN_IN="link")
     with caplog.at_level("INFO", "app.main"), serve(create_app(settings)) as url, browser(url) as ada:
         [token] = [re.findall(r"token=(\S+)", line)[0] for line in caplog.messages if "token=" in line]
         assert field(ada.get("/sign-in", params={"token": token}), "token") == token
