@@ -10,6 +10,11 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    late = "Hold back each request of the browser up to so many seconds, to find what counts on a fast server."
+    parser.addoption("--late", type=float, default=0.0, help=late)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what the sandbox's attacks tried and what happened, one line each."""
     for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:

@@ -14,9 +14,7 @@ function markLive() {
   document.getElementById("offline-notice")?.remove();
 }
 
-function isBus(event) {
-  return event.target.id === "bus";
-}
+const isBus = ({ target }) => target.id === "bus";
 
 function retryLater(event) {
   if (!isBus(event)) return;
@@ -24,8 +22,9 @@ function retryLater(event) {
   setTimeout(() => event.target.dispatchEvent(new Event("bus:retry")), RETRY_MILLISECONDS);
 }
 
+// What the page asks for by itself (its hidden parts) fails silently: the banner tells it, and events ask again.
 function showOffline(event) {
-  if (isBus(event) || document.getElementById("offline-notice")) return;
+  if (event.target.hidden || document.getElementById("offline-notice")) return;
   const template = document.getElementById("offline-toast");
   document.getElementById("toasts").append(template.content.cloneNode(true));
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Error, Route, async_playwright, expect
 
 from tests.browser.playground import Playground
 from tests.browser.servers import Server, forget_assistants, running_server
@@ -49,9 +52,12 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+async def context(browser: Browser, pytestconfig: pytest.Config) -> AsyncIterator[BrowserContext]:
     """Open a browser without memory; errors in the console of any of its pages fail the test."""
     context = await browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    late: float = pytestconfig.getoption("--late")
+    if late:
+        await context.route("**/*", lambda route: _hold_back(route, random.uniform(0, late)))  # noqa: S311  no secret
     context.set_default_timeout(_PATIENCE_MILLISECONDS)
     expect.set_options(timeout=_PATIENCE_MILLISECONDS)
     problems: list[str] = []
@@ -97,3 +103,10 @@ def sandbox(server: Server) -> None:
     """Skip a test that runs code where no tier of the sandbox holds."""
     if not server.has_sandbox:
         pytest.skip("No sandbox tier holds on this machine.")
+
+
+async def _hold_back(route: Route, seconds: float) -> None:
+    """Let a request wait: the order of answers changes, and no test may count on a fast server."""
+    await asyncio.sleep(seconds)
+    with suppress(Error):  # The page left in the meantime.
+        await route.continue_()

@@ -141,12 +141,12 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
 
 
 def _sandbox_tier(health_url: str) -> str:
-    """Wait for the sandbox's self-test, which goes on after the start."""
+    """Wait for the sandbox's self-test, which goes on after the start; strangers to a team are told nothing of it."""
     end = time.monotonic() + _START_SECONDS
     facts: dict[str, str] = {}
     while time.monotonic() < end:
         facts = httpx2.get(health_url, timeout=5, trust_env=False).json()
-        if facts["sandbox"] != "unavailable" or "not been" not in facts.get("sandbox_reason", "not been"):
+        if facts["sandbox"] != "unavailable" or "not been" not in facts.get("sandbox_reason", ""):
             break
         time.sleep(0.2)
     return facts.get("sandbox", "")

@@ -50,6 +50,7 @@ async def test_threads_are_found_renamed_opened_and_deleted(page: Playground, se
     await sheet(page).get_by_label("Open by id").fill(thread_id)
     await sheet(page).get_by_role("button", name="Open", exact=True).click()
     await expect(page.conversation).to_contain_text("Wombats are marsupials")
+    await page.live()
     await page.button("Threads").click()
     current = sheet(page).get_by_role("listitem").filter(has_text="Shown now")
     await expect(current).to_contain_text("Burrows")
