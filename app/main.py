@@ -59,6 +59,7 @@ from app.journal.moves import Moves
 from app.journal.programs import ProgramJournal
 from app.journal.retention import Retention
 from app.journal.titles import Titles
+from app.journal.waiting_files import WaitingFiles
 from app.operation import Operation, operation_router
 from app.paths import is_below
 from app.playground.chat.costs import Prices, read_prices
@@ -136,6 +137,7 @@ def create_app(settings: Settings, stopping: Stopping | None = None) -> ASGIApp:
         facts=parts.facts,
         mocks=Mocks(parts.database, clock, current_person),
         outputs=CallOutputs(parts.database, clock),
+        waiting_files=WaitingFiles(parts.database, clock),
         prices=parts.prices,
         book=parts.book,
         moves=Moves(parts.database, clock, current_person),

@@ -94,6 +94,15 @@ call_outputs = Table(
     Index("ix_call_outputs_run_id", "run_id"),
 )
 
+waiting_files = Table(
+    "waiting_files",
+    metadata,
+    Column("chat_id", String(64), primary_key=True),
+    Column("file_id", String(128), primary_key=True),
+    Column("use", String(32), nullable=False),
+    Column("uploaded_at", Double, nullable=False),
+)
+
 connections = Table(
     "connections",
     metadata,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.journal.mocks import Mocks
     from app.journal.moves import Moves
     from app.journal.titles import Titles
+    from app.journal.waiting_files import WaitingFiles
     from app.playground.chat.costs import Prices
     from app.playground.facts import FactsSource
     from app.playground.sign_in.door import Door
@@ -35,6 +36,7 @@ class PlaygroundServices:
     facts: FactsSource
     mocks: Mocks
     outputs: CallOutputs
+    waiting_files: WaitingFiles
     prices: Prices
     book: ConnectionBook | None = None
     """What owners make of connections on the page; None where they can't."""

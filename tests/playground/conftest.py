@@ -38,6 +38,7 @@ from app.journal.mocks import Mocks
 from app.journal.moves import Moves
 from app.journal.programs import ProgramJournal
 from app.journal.titles import Titles
+from app.journal.waiting_files import WaitingFiles
 from app.main import PathSwitch
 from app.playground.chat.costs import Prices
 from app.playground.facts import SandboxFacts, ServerFacts, WeightsFacts
@@ -124,6 +125,7 @@ class House:
             lambda: self.facts,
             Mocks(self.database, clock),
             CallOutputs(self.database, clock),
+            WaitingFiles(self.database, clock),
             self.prices,
             book=book,
             moves=Moves(self.database, clock, lambda: LOCAL),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from fastapi import APIRouter, Form, Response
 from fastapi.responses import HTMLResponse
@@ -13,7 +13,7 @@ from app.playground.chat.lock import look
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.drafts.message import message_draft
 from app.playground.failures import PageRoute
-from app.playground.files.attachments import Attachments, AttachmentsDep
+from app.playground.files.attachments import Attachments, AttachmentsDep, waiting_attachments, without_deleted
 from app.playground.panes import chat_context
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.playground.session import Session
 
 Role = Literal["user", "assistant"]
+_GONE: Final = "Send again, or attach other files. These were deleted meanwhile and are no longer attached:"
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/chats/{chat_id}")
 
@@ -41,9 +42,9 @@ async def send_message(
         await _add(session, role, text, attachments)
     except AppError as error:
         await look(playground, session, is_urgent=True)
-        reason = playground.renderer.render("parts/chat/composer_error.html", composer_error=_advice(session, error))
-        return HTMLResponse(reason, 422)
-    return _composer(playground, session, role, await _run(playground, session) if action == "run" else "")
+        return await _refusal(playground, session, attachments, error)
+    await playground.services.waiting_files.forget(session.chat.id, attachments.uses)
+    return await _composer(playground, session, role, await _run(playground, session) if action == "run" else "")
 
 
 @router.post("/stop")
@@ -123,9 +124,20 @@ def _advice(session: Session, error: AppError) -> str:
     return error.message
 
 
-def _composer(playground: Playground, session: Session, role: Role, reason: str) -> HTMLResponse:
+async def _refusal(playground: Playground, session: Session, attachments: Attachments, error: AppError) -> HTMLResponse:
+    """Answer with the reason; files that were deleted meanwhile leave the composer."""
+    left, gone = await without_deleted(playground, session, attachments)
+    reason = f"{_GONE} {', '.join(gone)}." if gone else _advice(session, error)
+    context = {"composer_error": reason, "chat_id": session.chat.id, "attachments": left}
+    answer = playground.renderer.render("parts/chat/composer_error.html", **context)
+    place = ("#attachment-list", "outerHTML", "parts/chat/attachment_list.html")
+    return HTMLResponse(answer + playground.renderer.partials([place] if gone else [], **context), 422)
+
+
+async def _composer(playground: Playground, session: Session, role: Role, reason: str) -> HTMLResponse:
     """Answer with an empty composer, which keeps the role: whoever writes as the assistant is told so until then."""
     context = chat_context(playground, session, role=role) | {"composer_error": reason, "keeps_actions": True}
+    context["attachments"] = await waiting_attachments(playground, session)
     return HTMLResponse(playground.renderer.render("parts/chat/composer.html", **context))
 
 

@@ -11,6 +11,7 @@ from app.playground.chat.starters import Starter, starter
 from app.playground.connections.resource import models_of, server_facts
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
+from app.playground.files.attachments import waiting_attachments
 from app.playground.panes import chat_context, setup_context
 from app.playground.setup.assistant_form import new_fields
 from app.playground.setup.setup import store_assistant
@@ -32,6 +33,7 @@ async def use_starter(key: str, session: SessionDep, playground: PlaygroundDep) 
     session = await playground.choose(session, assistant.id)
     context = await setup_context(playground, session, is_saved=True)
     context |= chat_context(playground, session, draft=chosen.first_message)
+    context["attachments"] = await waiting_attachments(playground, session)
     parts = [
         ("#setup", "outerHTML", "parts/setup/setup.html"),
         ("#conversation", "innerMorph", "parts/chat/items.html"),

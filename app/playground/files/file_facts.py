@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from app.connections.failures import translated
-from app.errors import AppError
+from app.errors import AppError, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,25 +44,41 @@ async def describe(session: Session, file_ids: Iterable[str]) -> list[FileFacts]
     Looked up without a row in the logs: a list of a hundred would bury the calls that matter.
     """
     wanted = list(dict.fromkeys(file_ids))
-    known, turns = session.conversation.files, asyncio.Semaphore(_AT_ONCE)
-
-    async def look_up(file_id: str) -> None:
-        async with turns:
-            known[file_id] = await _look_up(session, file_id)
-
-    async with asyncio.TaskGroup() as tasks:
-        for file_id in wanted:
-            if file_id not in known or not known[file_id].is_there:
-                tasks.create_task(look_up(file_id))
+    known = session.conversation.files
+    unknown = [file_id for file_id in wanted if file_id not in known or not known[file_id].is_there]
+    for file_id, found in (await _look_up_all(session, unknown)).items():
+        known[file_id] = found if isinstance(found, FileFacts) else FileFacts(file_id, file_id, is_there=False)
     return [known[file_id] for file_id in wanted]
 
 
-async def _look_up(session: Session, file_id: str) -> FileFacts:
+async def present(session: Session, file_ids: Iterable[str]) -> list[FileFacts]:
+    """Return the facts of those files that were not deleted; one that cannot be asked about now counts as there."""
+    known = session.conversation.files
+    found = await _look_up_all(session, file_ids)
+    known |= {file_id: facts for file_id, facts in found.items() if isinstance(facts, FileFacts)}
+    there = (file_id for file_id, facts in found.items() if not isinstance(facts, NotFound))
+    return [known.get(file_id) or FileFacts(file_id, file_id) for file_id in there]
+
+
+async def _look_up_all(session: Session, file_ids: Iterable[str]) -> dict[str, FileFacts | AppError | ValueError]:
+    """Return the facts of those files, in that order, or why they could not be had."""
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def look_up(file_id: str) -> FileFacts | AppError | ValueError:
+        async with turns:
+            return await _look_up(session, file_id)
+
+    async with asyncio.TaskGroup() as tasks:
+        asked = {file_id: tasks.create_task(look_up(file_id)) for file_id in file_ids}
+    return {file_id: task.result() for file_id, task in asked.items()}
+
+
+async def _look_up(session: Session, file_id: str) -> FileFacts | AppError | ValueError:
     try:
         with translated(session.connection):
             return facts_of(await session.client.files.retrieve(file_id))
-    except (AppError, ValueError):  # The SDK raises ValueError for an empty id.
-        return FileFacts(file_id, file_id, is_there=False)
+    except (AppError, ValueError) as reason:  # The SDK raises ValueError for an empty id.
+        return reason
 
 
 def plain_name(name: str) -> str:

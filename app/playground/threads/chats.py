@@ -12,6 +12,7 @@ from app.errors import NotFound
 from app.playground.chat import transcript
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
+from app.playground.files.attachments import waiting_attachments
 from app.playground.layout import COOKIE as LAYOUT_COOKIE
 from app.playground.layout import read_layout
 from app.playground.logs.log_choice import remembered
@@ -68,6 +69,7 @@ async def show_chat(request: Request, session: SessionDep, playground: Playgroun
         | chat_context(playground, session)
         | logs
         | {
+            "attachments": await waiting_attachments(playground, session),
             "offline": _OFFLINE,
             "person": getattr(request.state, "person", None),
             "theme": request.cookies.get("theme", ""),

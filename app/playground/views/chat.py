@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from app.playground.chat.conversation import Mark
     from app.playground.chat.costs import Cost
     from app.playground.chat.starters import Starter
-    from app.playground.views.files import AttachmentView
     from app.playground.views.lock import LockView
 
 Tone = Literal["", "good", "warn", "bad"]
@@ -161,7 +160,6 @@ class ChatView:
     draft: str = ""
     role: Literal["user", "assistant"] = "user"
     """Who says the next message."""
-    attachments: tuple[AttachmentView, ...] = ()
     older: Mark | None = None
     """Where the messages begin that are not shown yet."""
     run_options: tuple[str, ...] = ()

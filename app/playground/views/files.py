@@ -21,13 +21,11 @@ class UseOption:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentView:
-    """A file that waits in the composer; the first use is chosen."""
+    """A file that waits in the composer."""
 
     file: FileFacts
     uses: tuple[UseOption, ...]
-    chosen: Use | None = None
-    is_ours: bool = False
-    """Whether the composer uploaded it, so that nothing else needs it when it is removed."""
+    chosen: Use
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from tests.doubles.models import ScriptedProvider, says
 from tests.live import serve
 from tests.playground.file_visits import SALES, attach, elements, send_file, words
-from tests.playground.visitor import Visitor
+from tests.playground.visitor import Visitor, parsed
 
 if TYPE_CHECKING:
     from tests.playground.conftest import House
@@ -101,3 +101,58 @@ def test_a_file_that_is_not_wanted_is_deleted(visitor: Visitor) -> None:
     file_id, _ = attach(visitor, "a.csv")
     assert visitor.client.delete(f"{visitor.chat}/attachments/{file_id}").is_success
     assert visitor.client.get(f"/v1/files/{file_id}").status_code == 404
+
+
+def chips(visitor: Visitor) -> list[tuple[str, str]]:
+    """Return the names of the files in the composer, and what is chosen for each."""
+    visitor.open()
+    found = visitor.page.find_class("attachment")
+    chosen = [str(chip.xpath(".//option[@selected]/@value")[0]) for chip in found]
+    return [(words(chip.find_class("file-name")[0]), use) for chip, use in zip(found, chosen, strict=True)]
+
+
+def test_a_file_waits_in_the_composer_with_its_choice_until_it_is_sent(visitor: Visitor) -> None:
+    visitor.start()
+    first, _ = attach(visitor, "a.csv")
+    second, _ = attach(visitor, "b.csv")
+    fields = {"attachment": [first, second], "attachment_use": ["file_search", "code_interpreter"]}
+    assert visitor.client.patch(f"{visitor.chat}/attachments", data=fields).status_code == 204
+    assert chips(visitor) == [("a.csv", "file_search"), ("b.csv", "code_interpreter")]
+    answer = visitor.send("messages", content="Look", action="add", attachment=first, attachment_use="file_search")
+    assert ["b.csv" in answer.text, "a.csv" in answer.text] == [True, False]
+    assert chips(visitor) == [("b.csv", "code_interpreter")]
+    visitor.client.patch(f"{visitor.chat}/attachments", data=fields)
+    visitor.client.delete(f"{visitor.chat}/attachments/{second}")
+    assert chips(visitor) == []
+
+
+def test_files_wait_in_their_own_chat(visitor: Visitor, house: House) -> None:
+    attach(visitor, "a.csv")
+    here = visitor.chat
+    visitor.client.post("/chats")
+    visitor.open("/")
+    assert visitor.chat != here
+    assert chips(visitor) == []
+    with serve(house.build()) as url:
+        assert "a.csv" in visitor.client.get(f"{url}{here}").text
+
+
+def test_a_deleted_file_leaves_the_composer(visitor: Visitor) -> None:
+    visitor.start()
+    kept, _ = attach(visitor, "kept.csv")
+    gone, _ = attach(visitor, "gone.csv")
+    visitor.client.delete(f"/v1/files/{gone}")
+    fields = {"attachment": [kept, gone], "attachment_use": ["file_search", "code_interpreter"]}
+    refused = visitor.client.post(f"{visitor.chat}/messages", data={"content": "Look", "action": "add", **fields})
+    assert refused.status_code == 422
+    assert "no longer attached: gone.csv." in refused.text
+    left = parsed(f"<div>{refused.text}</div>").find_class("attachment")
+    assert [chip.get("id") for chip in left] == [f"attachment-{kept}"]
+    assert chips(visitor) == [("kept.csv", "code_interpreter")]
+    assert visitor.client.delete(f"{visitor.chat}/attachments/{gone}").is_success
+
+
+def test_a_file_that_cannot_be_asked_about_stays(visitor: Visitor, house: House) -> None:
+    file_id, _ = attach(visitor, "a.csv")
+    house.flaky.refusals[f"/files/{file_id}"] = 500
+    assert chips(visitor) == [("a.csv", "code_interpreter")]

@@ -126,7 +126,7 @@ def routes() -> Iterator[tuple[str, str, str]]:
                 walk(vars(route)["original_router"], prefix + getattr(route, "prefix", ""))
 
     nothing: Any = None
-    walk(build_playground(PlaygroundServices(*[nothing] * 8)), "")
+    walk(build_playground(PlaygroundServices(*[nothing] * 9)), "")
     assert len(found) > 100
     yield from (each for each in found if each[0] not in ENDLESS)
 
