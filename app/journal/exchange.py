@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.journal.entry import State
 
 _THREAD = re.compile(r"/threads/(thread_\w{1,57})")
@@ -50,6 +52,8 @@ class Exchange:
     """Why there is no complete response: the connection failed, or the caller hung up."""
     thread_id: str | None = None
     run_id: str | None = None
+    so_far: Callable[[], Exchange] | None = field(default=None, compare=False, repr=False)
+    """Of a stream that has begun: what is known of it at any later time."""
 
     @property
     def state(self) -> State:

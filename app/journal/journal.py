@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from app.journal import tables
 from app.journal.entry import LOCAL, Entry, Kind
 from app.journal.news import News
+from app.journal.open_streams import OpenStreams
 from app.journal.reader import Reader
 from app.journal.writing import event_entry, exchange_entry, insert_one, write_entries
 from app.redaction import without_secrets
@@ -36,6 +37,7 @@ class Journal:
     def __init__(self, database: Database, clock: Clock, *, poll_seconds: float = 15.0) -> None:
         self.reader = Reader(database)
         self.news = News(database)
+        self.open_streams = OpenStreams()
         self._database = database
         self._clock = clock
         self._poll_seconds = poll_seconds
@@ -89,10 +91,12 @@ class Journal:
         number = self._begun.pop(exchange.id, None)
         if number is not None:
             await self.write([replace(entry, number=number)])
+            self.open_streams.end(exchange.id)
             return replace(entry, number=number)
         written = await self._write_one(entry)
         if not exchange.is_finished:
             self._begun[exchange.id] = written.number
+            self.open_streams.begin(exchange.id, exchange.so_far)
         return written
 
     async def write(self, entries: Sequence[Entry]) -> list[int]:
@@ -101,6 +105,11 @@ class Journal:
         for session_id in {entry.session_id for entry in entries}:
             self._wake(session_id)
         return numbers
+
+    async def entry(self, number: int, principal: str = "") -> Entry:
+        """Return one entry (of that person), a stream that goes on with what came so far; raises `NotFound`."""
+        entry = await self.reader.entry(number, principal)
+        return self.open_streams.so_far(entry) or entry
 
     async def entries(self, session_id: str, after: int = 0, limit: int = _BATCH) -> list[Entry]:
         """Return up to `limit` entries with numbers above `after`, oldest first."""

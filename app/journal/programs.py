@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.journal.entry import Entry
     from app.journal.exchange import Exchange
     from app.journal.journal import Journal
+    from app.journal.open_streams import SoFar
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class _Waiting:
 
     entry: Entry
     exchange_id: str = ""
+    so_far: SoFar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,7 @@ class ProgramJournal:
         lasting = {key: each for key, each in self._open.items() if each.since <= due}
         for key in lasting:
             del self._open[key]
-        return [
-            _Waiting(exchange_entry(each.describe(), "", principal=each.principal), key)
-            for key, each in lasting.items()
-        ]
+        return [_beginning(key, each) for key, each in lasting.items()]
 
     async def _flush_or_say_why_not(self) -> None:
         try:
@@ -122,12 +121,20 @@ class ProgramJournal:
     def _note_number(self, written: _Waiting, number: int) -> None:
         if written.entry.state == "running":
             self._begun[written.exchange_id] = number
+            self._journal.open_streams.begin(written.exchange_id, written.so_far)
         else:
             self._begun.pop(written.exchange_id, None)
+            self._journal.open_streams.end(written.exchange_id)
 
     def _add(self, waiting: _Waiting) -> None:
         if len(self._waiting) >= _MOST_WAITING:
             self._left_out += 1
+            self._journal.open_streams.end(waiting.exchange_id)
             return
         self._waiting.append(waiting)
         self._is_filled.set()
+
+
+def _beginning(exchange_id: str, stream: _Open) -> _Waiting:
+    exchange = stream.describe()
+    return _Waiting(exchange_entry(exchange, "", principal=stream.principal), exchange_id, exchange.so_far)

@@ -54,7 +54,11 @@ class Recording:
 
     def begun(self) -> Exchange:
         """Return the exchange of a stream that has only begun."""
-        return self._now(None, has_body=False)
+        return replace(self._now(None, has_body=False), so_far=self.so_far)
+
+    def so_far(self) -> Exchange:
+        """Return the exchange of a stream that goes on, with what came of it."""
+        return self._now(None)
 
     def finish(self, error: str | None = None) -> Exchange:
         """Return the whole exchange; `error` says why there is no complete response."""

@@ -63,6 +63,25 @@ async def test_the_wire_is_filtered_unfolded_and_copied(page: Playground, contex
     await expect(page.tab.get_by_text("No entry matches this filter.")).to_be_visible()
 
 
+async def test_the_events_of_a_stream_come_while_it_goes_on(page: Playground) -> None:
+    await page.start_with("Math Assist")
+    await page.show_wire()
+    await page.tab.get_by_label("Kind of entry").select_option("change")
+    await page.run("!slow 0.2\n!say " + "word " * 300)
+    call = page.logs.locator(".log-row").filter(has_text="/runs").filter(has_text="streaming")
+    await call.locator("summary").first.click()
+    deltas = page.logs.locator(".log-events li", has_text="thread.message.delta")
+    await expect(deltas.first).to_be_visible()
+    await deltas.first.locator("summary").click()
+    await expect(deltas.nth(await deltas.count() + 2)).to_be_attached()
+    await expect(deltas.first.locator("details")).to_have_attribute("open", "")
+    assert await call.count() == 1, "The run goes on."
+    await page.button("Stop").click()
+    await expect(page.logs.locator(".log-events li", has_text="thread.run.cancelled")).to_be_attached()
+    await expect(deltas.first.locator("details")).to_have_attribute("open", "")
+    await expect(page.logs.get_by_text("Streaming…")).to_have_count(0)
+
+
 async def test_the_logs_pause_resume_clear_and_remember(page: Playground) -> None:
     await page.show_wire()
     rows = page.logs.locator(".log-row")

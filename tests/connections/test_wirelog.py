@@ -44,6 +44,20 @@ async def test_a_call_is_recorded_with_both_bodies(client: AsyncOpenAI) -> None:
     assert exchange.duration_ms > 0
 
 
+async def test_what_came_of_a_stream_is_known_before_its_end(client: AsyncOpenAI) -> None:
+    log = Log()
+    with recording(log):
+        stream = await client.beta.threads.runs.create("t", assistant_id="asst_1", stream=True)
+    (began,) = log
+    assert began.detail.response_body is None
+    assert began.so_far is not None
+    await anext(aiter(stream))
+    now = began.so_far()
+    assert (now.id, now.is_finished, now.error) == (began.id, False, None)
+    assert (now.detail.response_body or "").startswith("event: ")
+    await stream.close()
+
+
 async def test_a_stream_is_recorded_when_it_begins_and_when_it_ends(client: AsyncOpenAI) -> None:
     log = Log()
     with recording(log):

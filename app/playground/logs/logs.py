@@ -91,8 +91,27 @@ async def new_logs(
 @router.get("/entries/{number}")
 async def show_entry(session: SessionDep, playground: PlaygroundDep, number: int) -> HTMLResponse:
     """Show what unfolds below a row."""
-    detail = detail_view(await session.journal.reader.entry(number, current_principal() or ""))
-    return HTMLResponse(playground.renderer.render("parts/logs/detail.html", detail=detail, chat_id=session.chat.id))
+    detail = detail_view(await session.journal.entry(number, current_principal() or ""))
+    context = {"detail": detail, "events": detail.events, "chat_id": session.chat.id}
+    return HTMLResponse(playground.renderer.render("parts/logs/detail.html", **context))
+
+
+@router.get("/entries/{number}/events")
+async def follow_entry(
+    session: SessionDep, playground: PlaygroundDep, number: int, after: Annotated[int, Query(ge=0)] = 0
+) -> HTMLResponse:
+    """Append the events of a stream that came since; at its end, show the whole call."""
+    detail = detail_view(await session.journal.entry(number, current_principal() or ""))
+    context = {"detail": detail, "chat_id": session.chat.id}
+    if not detail.is_running:
+        whole = (f"#log-detail-{number}", "outerMorph", "parts/logs/detail.html")
+        return HTMLResponse(playground.renderer.partials([whole], events=detail.events, **context))
+    places = [
+        (f"#log-events-{number}", "beforeend", "parts/logs/events.html"),
+        (f"#log-count-{number}", "outerHTML", "parts/logs/event_count.html"),
+    ]
+    news = playground.renderer.partials(places, events=detail.events[after:], **context)
+    return HTMLResponse(playground.renderer.render("parts/logs/follow.html", **context) + news)
 
 
 @router.get("/entries/{number}/copy/{language}")

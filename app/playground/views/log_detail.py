@@ -55,7 +55,7 @@ class DetailView:
 
 
 def detail_view(entry: Entry) -> DetailView:
-    """Return what unfolds below an entry's row."""
+    """Return what unfolds below an entry's row, of a stream that goes on its whole events."""
     if entry.kind == "exchange":
         return _exchange_detail(entry)
     body = BodyView("Object", log_texts.pretty(entry.detail or "null"), is_open=True)
@@ -76,7 +76,8 @@ def header(headers: object, name: str) -> str:
 def _exchange_detail(entry: Entry) -> DetailView:
     data, parts = entry.data, exchange_parts(entry)
     is_stream = header(parts.get("response_headers"), "content-type").startswith("text/event-stream")
-    events = _events(str(parts.get("response_body") or ""), parts.get("marks")) if is_stream else []
+    text, is_running = str(parts.get("response_body") or ""), entry.state == "running"
+    events = _events(_whole_events(text) if is_running else text, parts.get("marks")) if is_stream else []
     bodies = [
         _headers("Request headers", parts.get("request_headers")),
         _body("Request", parts.get("request_body")),
@@ -93,7 +94,7 @@ def _exchange_detail(entry: Entry) -> DetailView:
         events=tuple(events[:_MOST_EVENTS]),
         events_left_out=max(0, len(events) - _MOST_EVENTS),
         languages=_LANGUAGES,
-        is_running=entry.state == "running",
+        is_running=is_running,
     )
 
 
@@ -116,6 +117,12 @@ def _body(title: str, text: object) -> BodyView | None:
     if not isinstance(text, str):
         return None
     return BodyView(title, log_texts.pretty(text), f"{len(text):,} characters", is_open=True)
+
+
+def _whole_events(text: str) -> str:
+    """Return a stream's text without an event that has arrived in part."""
+    ends = [found.end() for found in _EVENT_BREAK.finditer(text)]
+    return text[: ends[-1]] if ends else ""
 
 
 def _events(text: str, marks: object) -> list[EventView]:

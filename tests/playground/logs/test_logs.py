@@ -11,6 +11,7 @@ import httpx2
 
 from app.clock import SystemClock
 from app.database import Database
+from app.engine.models.port import Finished, TextDelta, Usage
 from app.engine.tools.code_interpreter.port import Logs
 from app.journal.journal import Journal
 from app.journal.writing import exchange_entry
@@ -57,9 +58,9 @@ def fill(house: House, visitor: Visitor, count: int) -> None:
     asyncio.run(write())
 
 
-def until_there(visitor: Visitor, words: str, **choice: str) -> None:
+def until_there(visitor: Visitor, words: str, part: str = "", **choice: str) -> None:
     end = time.monotonic() + PATIENCE_SECONDS
-    while words not in visitor.logs(**choice).text_content():
+    while words not in visitor.logs(part, **choice).text_content():
         assert time.monotonic() < end, words
         time.sleep(0.05)
 
@@ -82,6 +83,25 @@ def test_a_run_is_one_block_of_activity(visitor: Visitor, house: House) -> None:
         assert words in block
     assert visitor.page.find_class("activity"), "The page itself shows it too."
     assert visitor.attributes("//*[@class='activity']//*[local-name()='rect']/@width")
+
+
+def test_the_events_of_a_stream_are_there_before_its_end(visitor: Visitor, house: House) -> None:
+    house.model.turns = [[TextDelta("Hello "), 3.0, TextDelta("goodbye"), Finished("stop", Usage(10, 5))]]
+    visitor.start()
+    visitor.send("messages", content="Hi", action="run")
+    number = number_of(visitor, "streaming")
+    until_there(visitor, "Hello", part := f"/entries/{number}")
+    shown = visitor.logs(part)
+    (count,) = (int(element.text_content()) for element in shown.xpath("//*[starts-with(@id, 'log-count-')]"))
+    assert len(shown.xpath("//ol/li")) == count
+    assert "goodbye" not in shown.text_content()
+    follow = visitor.logs(f"{part}/events", after=str(count - 1))
+    assert f"?after={count}" in str(follow.get_element_by_id(f"log-follow-{number}").get("hx-get"))
+    assert len(follow.xpath("//li")) == 1, "Only what is new is sent."
+    visitor.wait_until_idle()
+    ended = visitor.logs(f"{part}/events", after=str(count))
+    assert "thread.run.completed" in ended.text_content()
+    assert not ended.xpath("//*[starts-with(@id, 'log-follow-')]")
 
 
 def test_a_failed_run_says_why(visitor: Visitor, house: House) -> None:
