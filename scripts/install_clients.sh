@@ -32,4 +32,5 @@ install_javascript() {
 command -v curl >/dev/null 2>&1 || scripts/apt_install.sh curl
 install_python openai-1.20.0
 install_python schemathesis
+install_python csharp
 install_javascript

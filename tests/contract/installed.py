@@ -20,6 +20,16 @@ def python_of(client: str, tool: str = "python") -> str:
     return str(_present(_CLIENTS / client / "bin" / tool))
 
 
+def client_folder(client: str) -> Path:
+    """Return the folder of a client of another age or language."""
+    return _present(_CLIENTS / client)
+
+
+def node_modules() -> Path:
+    """Return the folder of the packages that npm brings."""
+    return _present(_CLIENTS / "npm" / "node_modules")
+
+
 def node_command() -> str:
     """Return the Node that the JavaScript clients run in."""
     return str(_present(_CLIENTS / "node" / "bin" / "node"))
@@ -27,7 +37,7 @@ def node_command() -> str:
 
 def node_folder(folder: Path, *programs: str) -> Path:
     """Make a folder with copies of `programs` that finds the JavaScript clients."""
-    (folder / "node_modules").symlink_to(_present(_CLIENTS / "npm" / "node_modules"))
+    (folder / "node_modules").symlink_to(node_modules())
     (folder / "package.json").write_text('{"type": "module"}')
     for name in programs:
         (folder / name).write_text((PROGRAMS / name).read_text())

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from openai import OpenAI
 
+from tests.contract.csharp import compile_csharp, dotnet_command
 from tests.contract.installed import node_command, node_folder
 from tests.doubles.hosted_service import HostedService
 from tests.live import serve
@@ -32,7 +33,7 @@ FUNCTION = {
 WEATHER = json.dumps({"sky": NASTY})
 FIRST = '!call get-weather {"city": "Paris"}\n!say Fair weather: it is \'18\' $degrees'
 SECOND = '!code print(open("/mnt/data/it\'s.csv").read())\n!say Read'
-LANGUAGES = ("python", "javascript", "curl")
+LANGUAGES = ("python", "javascript", "csharp", "curl")
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +83,12 @@ def program(visitor: Visitor, folder: Path, **choice: str) -> Path:
 
 
 def carry_out(path: Path, *arguments: str, base_url: str = "") -> str:
-    command = {".py": [sys.executable], ".mjs": [node_command()], ".sh": ["bash"]}[path.suffix]
+    command = command_of(path)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "AZURE_"))}
     environment |= {"OPENAI_API_KEY": "any", "AZURE_OPENAI_API_KEY": "any"}
     environment |= {"OPENAI_BASE_URL": base_url} if base_url else {}
     done = subprocess.run(  # noqa: S603  our own program
-        [*command, str(path), *arguments],
+        [*command, *arguments],
         env=environment,
         cwd=path.parent,
         capture_output=True,
@@ -98,6 +99,14 @@ def carry_out(path: Path, *arguments: str, base_url: str = "") -> str:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Deprecat" not in done.stderr
     return done.stdout
+
+
+def command_of(path: Path) -> list[str]:
+    if path.suffix == ".cs":
+        if not path.with_suffix(".dll").exists():
+            assert compile_csharp(path) == ""
+        return dotnet_command(path)
+    return [*{".py": [sys.executable], ".mjs": [node_command()], ".sh": ["bash"]}[path.suffix], str(path)]
 
 
 def ready_folder(language: str, folder: Path) -> Path:
@@ -193,6 +202,12 @@ def test_typescript_compiles_strictly(visitor: Visitor, tmp_path: Path) -> None:
     compiler = [node_command(), "node_modules/typescript/bin/tsc", "-p", "."]
     done = subprocess.run(compiler, cwd=folder, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
     assert (done.stdout, done.returncode) == ("", 0)
+
+
+def test_csharp_compiles_without_a_warning(visitor: Visitor, tmp_path: Path) -> None:
+    choices = [{"api": "assistants", "dialect": "azure"}, {"api": "responses"}, {"api": "chat"}]
+    paths = [program(visitor, tmp_path, language="csharp", **choice) for choice in choices]
+    assert compile_csharp(*paths) == ""
 
 
 def without_name(tool: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 _INLINE_LENGTH: Final = 72
+_MOST_LINES: Final = 5_000
+"""A text of more is one literal: a C# compiler needs minutes to join a hundred thousand."""
 _TAB: Final = "    "
 _LARGEST_SHORT: Final = 0xFFFF
 _LARGEST_LONG: Final = 2**63 - 1
@@ -94,7 +96,8 @@ def _utf16(match: re.Match[str]) -> str:
 
 
 def _lines(text: str) -> list[str]:
-    return text.splitlines(keepends=True) if "\n" in text.rstrip("\n") and "\r" not in text else [text]
+    ends = text.rstrip("\n").count("\n")
+    return text.splitlines(keepends=True) if 0 < ends < _MOST_LINES and "\r" not in text else [text]
 
 
 def _python_lines(text: str, indent: str) -> str:

@@ -7,10 +7,12 @@ import random
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from app.playground.code.literals import CSHARP, JAVASCRIPT, PYTHON, SHELL, Language, Name, shell_word, write
+from tests.contract.csharp import compile_csharp, dotnet_command
 from tests.contract.installed import node_command
 
 PIECES = [
@@ -50,6 +52,16 @@ def test_python_reads_its_literals_back() -> None:
 def test_javascript_reads_its_literals_back() -> None:
     program = f"console.log(JSON.stringify({write(JAVASCRIPT, value())}));\n"  # type: ignore[arg-type]  # JSON
     assert printed([node_command(), "--input-type=module", "-"], program) == value()
+
+
+def test_csharp_reads_its_literals_back(tmp_path: Path) -> None:
+    program = tmp_path / "literals.cs"
+    all_values = {**value(), "some": "a\nb\n" * 400, "many": "a\nb\n" * 50_000}
+    literal = write(CSHARP, all_values)  # type: ignore[arg-type]  # JSON
+    text = f"using System.Text.Json.Nodes;\nConsole.WriteLine(({literal}).ToJsonString());\n"
+    program.write_text(text, newline="")
+    assert compile_csharp(program) == ""
+    assert printed(dotnet_command(program), "") == all_values
 
 
 def test_a_shell_hands_json_on_as_it_is() -> None:
