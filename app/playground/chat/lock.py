@@ -11,6 +11,7 @@ from app.connections.failures import translated
 from app.errors import AppError
 from app.playground.chat import transcript
 from app.playground.views.lock import LockView
+from app.playground.views.log_texts import run_state
 
 if TYPE_CHECKING:
     from app.connections.types import Run
@@ -67,7 +68,7 @@ def lock_view(conversation: Conversation) -> LockView | None:
     age = max(0, int(time.time()) - run.created_at)
     return LockView(
         run_id=run.id,
-        status=run.status,
+        state=run_state(run.status),
         title="A run of another program locks this thread" if is_foreign else "This run takes long",
         text=_text(run, is_foreign=is_foreign, is_slow=is_slow),
         created_at=run.created_at,

@@ -10,7 +10,7 @@ class LockView:
     """The run, why it locks the thread, and what ends it."""
 
     run_id: str
-    status: str
+    state: str
     title: str
     text: str
     created_at: int

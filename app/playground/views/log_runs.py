@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _ENDED: Final = frozenset({"completed", "failed", "cancelled", "expired", "incomplete"})
 _OUTPUT_LIMIT: Final = 4_000
 _MESSAGE_LIMIT: Final = 1_200
-_STATES: Final = {"in_progress": "running", "requires_action": "waits for outputs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def run_block(run_id: str, first: int, events: Sequence[Entry], names: Mapping[s
     return RunBlock(
         run_id=run_id,
         first=first,
-        state=_STATES.get(status, status.replace("_", " ")),
+        state=log_texts.run_state(status),
         tone=log_texts.STATE_TONES.get(status, ""),
         time=log_texts.time_of_day(began),
         assistant=names.get(str(run.get("assistant_id")), "") or log_texts.short_id(str(run.get("assistant_id") or "")),

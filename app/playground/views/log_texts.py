@@ -23,6 +23,17 @@ STATE_TONES: Final[Mapping[str, Tone]] = {
     "requires_action": "warn",
     "error": "bad",
 }
+_RUN_STATES: Final = {
+    "in_progress": "running",
+    "requires_action": "waits for outputs",
+    "cancelling": "stopping",
+    "cancelled": "stopped",
+}
+
+
+def run_state(status: str) -> str:
+    """Return a run's status in the page's words, the same everywhere; raw objects keep the API's."""
+    return _RUN_STATES.get(status, status.replace("_", " "))
 
 
 def time_of_day(seconds: float) -> str:

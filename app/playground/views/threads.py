@@ -7,21 +7,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from app.playground.views.chat import Tone
+from app.playground.views.log_texts import run_state
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.connections.extensions import ThreadSummary
 
-_STATES: Final[dict[str, tuple[str, Tone]]] = {
-    "queued": ("running", "good"),
-    "in_progress": ("running", "good"),
-    "cancelling": ("stopping", "warn"),
-    "requires_action": ("waits for outputs", "warn"),
-    "failed": ("failed", "bad"),
-    "expired": ("expired", "warn"),
-    "incomplete": ("incomplete", "warn"),
-    "cancelled": ("stopped", ""),
+_TONES: Final[dict[str, Tone]] = {
+    "queued": "good",
+    "in_progress": "good",
+    "cancelling": "warn",
+    "requires_action": "warn",
+    "failed": "bad",
+    "expired": "warn",
+    "incomplete": "warn",
+    "cancelled": "",
 }
 
 
@@ -53,15 +54,15 @@ class ThreadsView:
 def thread_view(thread: ThreadSummary, *, title: str | None, names: Mapping[str, str], current_id: str) -> ThreadView:
     """Return a thread as the list shows it."""
     run = thread.last_run
-    state, tone = _STATES.get(run.status, ("", "")) if run else ("", "")
+    status = run.status if run and run.status in _TONES else ""
     return ThreadView(
         id=thread.id,
         title=title or thread.title or "Without words",
         is_named=title is not None,
         time=_time(thread.created_at),
         assistant=names.get(run.assistant_id, "") if run else "",
-        state=state,
-        tone=tone,
+        state=run_state(status),
+        tone=_TONES.get(status, ""),
         is_current=thread.id == current_id,
         forked_from=(thread.metadata or {}).get("forked_from", ""),
     )

@@ -45,6 +45,8 @@ def test_a_refused_message_names_the_run_of_another_program(visitor: Visitor, ho
     wait_for(visitor, "requires_action")
     assert "A run of another program locks this thread" in visitor.text("lock-alarm")
     assert visitor.text("run-state") == ""
+    words = [chip.text_content() for chip in visitor.page.find_class("chip")]
+    assert {"Waits for outputs", "Requires action"} & set(words) == {"Waits for outputs"}
     assert visitor.attributes("//*[@id='lock-alarm']//@data-copy") == [run]
     assert visitor.attributes("//*[@id='lock-alarm']//a/@href") == [f"#outputs-{run}"]
     offers = visitor.attributes("//*[@id='lock-alarm']//button/@hx-post")
