@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.browser.playground import Playground
 from tests.browser.servers import running_server
@@ -22,11 +22,13 @@ SIZES: Final = ((1440, 900), (1024, 768), (390, 844))
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 _PHONE_WIDTH: Final = 390
 _SETTLE_SECONDS: Final = 0.3
+_PATIENCE_MILLISECONDS: Final = 20_000
 
 
 async def main(folder: Path, wanted: list[str]) -> None:
     """Write the pictures into the folder, by state, size and scheme."""
     path = shutil.which("chromium") or sys.exit("Chromium is not installed: run make install-dev.")
+    expect.set_options(timeout=_PATIENCE_MILLISECONDS)
     own = {name: reach for name, reach in STATES.items() if not wanted or name in wanted}
     of_team = {name: reach for name, reach in TEAM_STATES.items() if not wanted or name in wanted}
     async with async_playwright() as playwright:

@@ -70,6 +70,16 @@ async def reading_a_source(page: Playground) -> None:
     await expect(page.tab.get_by_role("dialog", name="Source")).to_contain_text("sold 22 units")
 
 
+async def attaching(page: Playground) -> None:
+    """Find the files of a message that is not sent yet after a reload, one with a long name."""
+    names = ("sales.csv", f"{'quarterly report ' * 7}.pdf", "photo.png")
+    await page.tab.get_by_label("Attach files").set_input_files([librarian.file(name, b"x") for name in names])
+    chips = page.tab.get_by_role("list", name="Attached files").get_by_role("listitem")
+    await expect(chips).to_have_count(len(names))
+    await page.reload()
+    await expect(chips).to_have_count(len(names))
+
+
 async def connecting(page: Playground) -> None:
     """Look at the connections, with the form for a new one."""
     await page.tab.locator("#resource > summary").click()

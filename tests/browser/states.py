@@ -252,6 +252,7 @@ STATES: Final[dict[str, Reach]] = {
         sheet_states.importing_a_thread,
         sheet_states.choosing_an_assistant,
         sheet_states.reading_a_source,
+        sheet_states.attaching,
         sheet_states.connecting,
         sheet_states.wiring,
         sheet_states.finding_nothing,

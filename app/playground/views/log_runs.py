@@ -77,6 +77,8 @@ class RunBlock:
     message_id: str = ""
     is_programs: bool = False
     is_active: bool = False
+    is_waiting: bool = False
+    """Whether it goes on only when somebody submits outputs."""
 
     @property
     def key(self) -> str:
@@ -94,7 +96,7 @@ def run_block(run_id: str, first: int, events: Sequence[Entry], names: Mapping[s
     is_active = status not in _ENDED
     span = max(events[-1].created_at - began, 0.001)
     started = next((event.created_at for event, body in runs if event.name == "thread.run.in_progress"), began)
-    steps = tuple(_steps(objects, began, span, is_active=is_active))
+    steps = tuple(_steps(objects, began, span, awaited=_awaited(run), is_active=is_active))
     usage = mapping(run.get("usage"))
     return RunBlock(
         run_id=run_id,
@@ -113,6 +115,7 @@ def run_block(run_id: str, first: int, events: Sequence[Entry], names: Mapping[s
         message_id=next((step.message_id for step in reversed(steps) if step.message_id), ""),
         is_programs=not events[0].session_id,
         is_active=is_active,
+        is_waiting=status == "requires_action",
     )
 
 
@@ -132,14 +135,26 @@ def _reason(body: Mapping[str, object]) -> str:
 
 
 def _steps(
-    objects: Sequence[tuple[Entry, Mapping[str, object]]], began: float, span: float, *, is_active: bool
+    objects: Sequence[tuple[Entry, Mapping[str, object]]],
+    began: float,
+    span: float,
+    *,
+    awaited: Sequence[object],
+    is_active: bool,
 ) -> list[StepRow]:
     messages = {str(body.get("id")): body for _, body in objects if body.get("object") == "thread.message"}
     seen: dict[str, list[tuple[Entry, Mapping[str, object]]]] = {}
     for event, body in objects:
         if body.get("object") == "thread.run.step":
             seen.setdefault(str(body.get("id")), []).append((event, body))
-    return [_step(each, messages, began, span, is_active=is_active) for each in seen.values()]
+    return [_step(each, messages, began, span, awaited=awaited, is_active=is_active) for each in seen.values()]
+
+
+def _awaited(run: Mapping[str, object]) -> Sequence[object]:
+    """Return the calls that a run waits for; its step has them only when their outputs are there."""
+    if run.get("status") != "requires_action":
+        return ()
+    return items(mapping(mapping(run.get("required_action")).get("submit_tool_outputs")).get("tool_calls"))
 
 
 def _step(
@@ -148,6 +163,7 @@ def _step(
     began: float,
     span: float,
     *,
+    awaited: Sequence[object],
     is_active: bool,
 ) -> StepRow:
     (first, _), (last, body) = seen[0], seen[-1]
@@ -156,8 +172,9 @@ def _step(
     end = began + span if is_open and is_active else last.created_at
     details = mapping(body.get("step_details"))
     cited = frozenset(pair for message in messages.values() for pair in _cited(message))
-    calls = tuple(_call(mapping(call), body, cited) for call in items(details.get("tool_calls")))
     message_id = str(mapping(details.get("message_creation")).get("message_id") or "")
+    made = items(details.get("tool_calls")) or (awaited if is_open and not message_id else ())
+    calls = tuple(_call(mapping(call), body, cited) for call in made)
     start = min(_percent(first.created_at - began, span), 99.0)
     return StepRow(
         id=str(body.get("id")),

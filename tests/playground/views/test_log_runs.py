@@ -72,6 +72,15 @@ def test_searches_and_functions_show_what_went_in_and_came_out() -> None:
     assert shown.calls[2].outputs == ()
 
 
+def test_what_a_run_waits_for_is_shown_before_its_step_has_it() -> None:
+    call = {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
+    action = {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [call]}}
+    waits = event(3, "thread.run.requires_action", **RUN, status="requires_action", required_action=action)
+    made = block(*begun(), step(2, "in_progress", type="tool_calls", tool_calls=[]), waits)
+    assert (made.state, made.is_waiting) == ("waits for outputs", True)
+    assert [(each.title, each.calls[0].text) for each in made.steps] == [("get_weather()", "{}")]
+
+
 def test_the_message_is_told_and_led_to() -> None:
     text = {"object": "thread.message", "id": "msg_1", "content": [{"type": "text", "text": {"value": "x = 1"}}]}
     made = block(
