@@ -137,6 +137,20 @@ class People:
         await self._database.write(lambda unit: unit.execute(statement))
         self._seen.clear()
 
+    async def count_sign_ins(self, person_id: str, except_secret: str = "") -> int:
+        """Return in how many browsers somebody is signed in, but for the one with the secret."""
+        query = select(func.count()).where(
+            *_others(person_id, except_secret), sign_ins.c.expires_at > self._clock.now()
+        )
+        return await self._database.read(lambda unit: unit.execute(query).scalar_one())
+
+    async def sign_out_everywhere(self, person_id: str, except_secret: str = "") -> int:
+        """Forget all browsers of somebody, but for the one with the secret; return how many they were."""
+        statement = delete(sign_ins).where(*_others(person_id, except_secret))
+        count = await self._database.write(lambda unit: unit.execute(statement).rowcount)
+        self._seen.clear()
+        return count
+
     async def _find_signed_in(self, secret: str) -> Person | None:
         query = (
             select(people)
@@ -170,6 +184,10 @@ class People:
         values = {"id": person.id, "name": person.name, "role": role, "subject": subject}
         unit.execute(insert(people), {**values, "created_at": self._clock.now()})
         return person
+
+
+def _others(person_id: str, except_secret: str) -> tuple[Any, ...]:
+    return sign_ins.c.person_id == person_id, sign_ins.c.hash != hashed(except_secret)
 
 
 def _person(row: Row[Any]) -> Person:

@@ -42,6 +42,17 @@ async def test_a_browser_is_known_until_it_signs_out_or_time_is_over(people: Peo
     assert await people.signed_in("rubbish") is None
 
 
+async def test_all_browsers_but_one_are_forgotten_at_once(people: People) -> None:
+    ada, bob = await people.add("Ada"), await people.add("Bob")
+    here, there, of_bob = [await people.sign_in(person) for person in (ada, ada, bob)]
+    assert await people.count_sign_ins(ada.id, here) == 1
+    assert await people.signed_in(there) == ada
+    assert await people.sign_out_everywhere(ada.id, here) == 1
+    assert [await people.signed_in(secret) for secret in (here, there, of_bob)] == [ada, None, bob]
+    assert await people.sign_out_everywhere(ada.id) == 1
+    assert await people.signed_in(here) is None
+
+
 async def test_who_is_removed_is_let_in_no_more(people: People) -> None:
     person = await people.add("Ada")
     secret = await people.sign_in(person)

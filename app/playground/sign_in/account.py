@@ -14,7 +14,7 @@ from app.people.people import Person
 from app.playground.deps import get_playground, server_address
 from app.playground.failures import PageRoute
 from app.playground.sign_in.door import Door
-from app.playground.sign_in.guard import EVERYBODY, SIGN_IN_PATH
+from app.playground.sign_in.guard import EVERYBODY, SIGN_IN_PATH, cookie_name
 from app.playground.sign_in.limit_fields import in_words
 from app.playground.sign_in.routes import DoorDep
 
@@ -60,6 +60,20 @@ async def revoke_key(request: Request, door: DoorDep, person: PersonDep, key_id:
     return account_sheet(request, "keys", keys=await door.keys.list(person.id))
 
 
+@router.get("/sign-ins")
+async def list_sign_ins(request: Request, door: DoorDep, person: PersonDep) -> HTMLResponse:
+    """Show in how many other browsers the person is signed in."""
+    count = await door.people.count_sign_ins(person.id, _secret(request))
+    return account_sheet(request, "sign_ins", count=count, ended=None)
+
+
+@router.post("/sign-ins/end")
+async def sign_out_elsewhere(request: Request, door: DoorDep, person: PersonDep) -> HTMLResponse:
+    """Sign the person out in every browser but this one."""
+    ended = await door.people.sign_out_everywhere(person.id, _secret(request))
+    return account_sheet(request, "sign_ins", count=0, ended=ended)
+
+
 @router.get("/people")
 async def list_people(request: Request, door: DoorDep, owner: OwnerDep) -> HTMLResponse:
     """Show who may come in."""
@@ -85,7 +99,16 @@ async def remove_person(request: Request, door: DoorDep, owner: OwnerDep, person
     return await people_sheet(request, door, owner)
 
 
-async def people_sheet(request: Request, door: Door, me: Person, link: str = "") -> HTMLResponse:
+@router.post("/people/{person_id}/sign-out")
+async def sign_person_out(request: Request, door: DoorDep, owner: OwnerDep, person_id: str) -> HTMLResponse:
+    """Sign somebody out in every browser; oneself in every other one."""
+    kept = _secret(request) if person_id == owner.id else ""
+    ended = await door.people.sign_out_everywhere(person_id, kept)
+    name = await door.people.name_of(person_id)
+    return await people_sheet(request, door, owner, note=f"{name} is signed out of {in_browsers(ended)}.")
+
+
+async def people_sheet(request: Request, door: Door, me: Person, link: str = "", note: str = "") -> HTMLResponse:
     """Show who may come in, and what they may take."""
     limits = await door.limits.all()
     shared = limits.pop(FOR_ALL, door.limits.default)
@@ -97,15 +120,25 @@ async def people_sheet(request: Request, door: Door, me: Person, link: str = "")
         limited=limits.keys(),
         limits=in_words(shared),
         link=link,
+        note=note,
     )
 
 
 def account_sheet(request: Request, name: str, *, status: int = 200, **context: object) -> HTMLResponse:
     """Show one of the sheets of `templates/parts/people`."""
     renderer = get_playground(request).renderer
-    shown = {"secret": "", "day": _day, **context}
+    shown = {"secret": "", "day": _day, "in_browsers": in_browsers, **context}
     content = renderer.render(f"parts/people/{name}.html", **shown)
     return HTMLResponse(content, status, {"Cache-Control": "no-store"})
+
+
+def in_browsers(count: int) -> str:
+    """Say how many browsers they are."""
+    return "1 browser" if count == 1 else f"{count or 'no'} browsers"
+
+
+def _secret(request: Request) -> str:
+    return request.cookies.get(cookie_name(request), "")
 
 
 def _day(seconds: float) -> str:

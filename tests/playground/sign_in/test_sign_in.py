@@ -126,6 +126,26 @@ def test_a_person_makes_a_key_for_programs_and_revokes_it(url: str) -> None:
         assert ada.get(f"/v1/threads/{thread_id}", headers=headers).status_code == 401
 
 
+def test_a_person_signs_out_everywhere_else_and_keys_stay(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    settings = quiet_settings(tmp_path, SIGN_IN="link")
+    with caplog.at_level("INFO", "app.main"), serve(create_app(settings)) as url, browser(url) as ada:
+        [token] = [re.findall(r"token=(\S+)", line)[0] for line in caplog.messages if "token=" in line]
+        ada.post("/sign-in", data={"name": "Ada", "token": token})
+        [link] = parsed(ada.post("/account/people/invite").text).xpath("//*[contains(@class, 'callout')]//@data-copy")
+        with browser(url) as bob:
+            bob.post("/sign-in", data={"name": "Bob", "token": link.partition("token=")[2]})
+            key = parsed(bob.post("/account/keys", data={"name": "x"}).text).xpath("//*[@data-copy]/@data-copy")[0]
+            assert "You are signed in here only" in bob.get("/account/sign-ins").text
+            assert "You were signed in nowhere else" in bob.post("/account/sign-ins/end").text
+            ways = parsed(ada.get("/account/people").text).xpath("//button[contains(@aria-label, 'out everywhere')]")
+            assert bob.post(ways[0].get("hx-post")).status_code == 403
+            assert "Bob is signed out of 1 browser." in ada.post(ways[1].get("hx-post")).text
+            assert bob.get("/").url.path == "/sign-in"
+            assert bob.get("/v1/assistants", headers={"authorization": f"Bearer {key}"}).is_success
+        assert "Ada is signed out of no browsers." in ada.post(ways[0].get("hx-post")).text
+        assert ada.get("/").url.path.startswith("/chats/")
+
+
 def test_only_owners_see_and_invite_people(url: str) -> None:
     with browser(url) as ada:
         sign_in(ada, "Ada")
