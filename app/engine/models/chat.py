@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import openai
 
+from app.engine.models.bounds import CALL_CHARACTERS, LONGEST_ANSWER_CHARACTERS, LONGEST_LINE_BYTES, TooMuchError
 from app.engine.models.chat_body import request_body
+from app.engine.models.fields import count_of, list_of, object_of, readable, text_of
 from app.engine.models.lenient import parse_tool_calls
 from app.engine.models.port import (
     ChatRequest,
@@ -37,6 +39,9 @@ _FINISH_REASONS: dict[str, FinishReason] = {
     "function_call": "tool_calls",
     "content_filter": "content_filter",
 }
+_LONGEST_REASON = 500
+_LONGEST_ID = 256
+_MOST_MODELS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ class CompletionsModel:
             rest = b""
             async for chunk in response.http_response.aiter_bytes():
                 *lines, rest = (rest + chunk).split(b"\n")
+                if len(rest) > LONGEST_LINE_BYTES:
+                    raise TooMuchError(f"a line of more than {LONGEST_LINE_BYTES // 1024 // 1024} MB")
                 for line in lines:
                     if line.startswith(b"data:"):
                         for event in reading.take(line[5:].strip()):
@@ -77,44 +84,56 @@ class CompletionsModel:
 
 
 class _Reading:
-    """What has been read of one stream."""
+    """What has been read of one stream, which may be of any shape and length."""
 
     def __init__(self) -> None:
         self._reason: FinishReason | None = None
         self._usage = Usage()
-        self._calls = 0
+        self._calls: set[int] = set()
+        self._characters = 0
 
     def take(self, data: bytes) -> Iterator[ModelEvent]:
         if data == b"[DONE]":
             return
-        chunk = json.loads(data)
-        if chunk.get("error"):
-            error = chunk["error"]
-            raise UpstreamFailed(str(error.get("message", error)), code="server_error")
-        if usage := chunk.get("usage"):
-            self._usage = Usage(usage.get("prompt_tokens") or 0, usage.get("completion_tokens") or 0)
-        for choice in chunk.get("choices") or ():
-            yield from self._take_delta(choice.get("delta") or {})
-            if reason := choice.get("finish_reason"):
+        chunk = object_of(json.loads(data))
+        if error := chunk.get("error"):
+            said = error.get("message", error) if isinstance(error, dict) else error
+            raise UpstreamFailed(readable(str(said))[:_LONGEST_REASON], code="server_error")
+        if usage := object_of(chunk.get("usage")):
+            self._usage = Usage(count_of(usage.get("prompt_tokens")), count_of(usage.get("completion_tokens")))
+        for choice in map(object_of, list_of(chunk.get("choices"))):
+            yield from self._take_delta(object_of(choice.get("delta")))
+            if reason := text_of(choice.get("finish_reason")):
                 self._reason = _FINISH_REASONS.get(reason, "stop")
 
     def _take_delta(self, delta: dict[str, Any]) -> Iterator[ModelEvent]:
-        if text := delta.get("content"):
-            yield TextDelta(text)
-        if refusal := delta.get("refusal"):
-            yield RefusalDelta(refusal)
-        for call in delta.get("tool_calls") or ():
-            function = call.get("function") or {}
-            self._calls += 1
+        if text := text_of(delta.get("content")):
+            yield TextDelta(self._counted(text))
+        if refusal := text_of(delta.get("refusal")):
+            yield RefusalDelta(self._counted(refusal))
+        for call in map(object_of, list_of(delta.get("tool_calls"))):
+            function = object_of(call.get("function"))
+            index, arguments = count_of(call.get("index")), self._counted(text_of(function.get("arguments")))
+            if index not in self._calls:
+                self._calls.add(index)
+                self._characters += CALL_CHARACTERS
             yield ToolCallDelta(
-                call.get("index", 0), function.get("arguments") or "", call.get("id"), function.get("name")
+                index, arguments, text_of(call.get("id")) or None, text_of(function.get("name")) or None
             )
+
+    def _counted(self, text: str) -> str:
+        self._characters += len(text)
+        if self._characters > LONGEST_ANSWER_CHARACTERS:
+            limit = LONGEST_ANSWER_CHARACTERS // 1024 // 1024
+            message = f"The model's answer is longer than {limit} million characters, so it was ended there."
+            raise UpstreamFailed(message, code="server_error")
+        return text
 
     def end(self, info: ModelInfo) -> Finished:
         if self._reason is None:
             message = f"The answer of {info.id} at {info.provider} was cut off. Run the thread again."
             raise UpstreamFailed(message, code="server_error")
-        is_call = self._calls > 0 and self._reason == "stop"
+        is_call = bool(self._calls) and self._reason == "stop"
         return Finished("tool_calls" if is_call else self._reason, self._usage)
 
 
@@ -157,8 +176,11 @@ async def list_model_ids(client: openai.AsyncOpenAI, provider: str) -> list[tupl
     """Ask an endpoint for its models: id, creation time, owner; raises `UpstreamFailed`."""
     with translated(provider, "the list of models"):
         response = await client.models.with_raw_response.list()
-        body = cast("dict[str, Any]", json.loads(response.http_response.text))
+        body = object_of(json.loads(response.http_response.text))
+        models = [object_of(each) for each in list_of(body.get("data"))[:_MOST_MODELS]]
+        ids = [text_of(model.get("id")) for model in models]
         return [
-            (str(model["id"]), int(model.get("created") or 0), str(model.get("owned_by") or provider))
-            for model in body.get("data") or ()
+            (model_id, count_of(model.get("created")), text_of(model.get("owned_by")) or provider)
+            for model_id, model in zip(ids, models, strict=True)
+            if 0 < len(model_id) <= _LONGEST_ID
         ]

@@ -10,6 +10,7 @@ import httpx2
 import openai
 from anyio import to_thread
 
+from app.engine.models.bounds import bounded_client
 from app.engine.models.chat import CompletionsModel, list_model_ids
 from app.engine.models.port import ChatModel, ModelInfo
 from app.errors import UpstreamFailed
@@ -89,14 +90,23 @@ class Ollama:
     _inner: OpenAICompatible = field(init=False)
 
     def __post_init__(self) -> None:
-        client = openai.AsyncOpenAI(base_url=self.base_url, api_key="ollama", timeout=_TIMEOUT, max_retries=0)
+        client = openai.AsyncOpenAI(
+            base_url=self.base_url,
+            api_key="ollama",
+            timeout=_TIMEOUT,
+            max_retries=0,
+            http_client=bounded_client(),
+        )
         self._inner = OpenAICompatible(self.name, client, self.context_window, reads_text_calls=True)
 
     async def models(self) -> list[ModelInfo]:
         """List Ollama's models; none when it does not run here."""
         try:
-            async with httpx2.AsyncClient(timeout=_PROBE_TIMEOUT, trust_env=False) as client:
-                await client.get(self.base_url.rstrip("/") + "/models")
+            async with (
+                httpx2.AsyncClient(timeout=_PROBE_TIMEOUT, trust_env=False) as client,
+                client.stream("GET", self.base_url.rstrip("/") + "/models"),
+            ):
+                pass  # That there is an answer is enough.
         except httpx2.HTTPError:
             return []
         return await self._inner.models()
@@ -122,7 +132,11 @@ ConfiguredProvider = OpenAICompatible | AzureDeployments | Ollama
 def openai_provider(api_key: str | None, base_url: str | None, context_window: int | None) -> OpenAICompatible:
     """Make the provider of `OPENAI_API_KEY` and `OPENAI_BASE_URL`; either may be missing."""
     client = openai.AsyncOpenAI(
-        api_key=api_key or "none", base_url=base_url or "https://api.openai.com/v1", timeout=_TIMEOUT, max_retries=1
+        api_key=api_key or "none",
+        base_url=base_url or "https://api.openai.com/v1",
+        timeout=_TIMEOUT,
+        max_retries=1,
+        http_client=bounded_client(),
     )
     host = urlsplit(base_url).netloc if base_url else ""
     name = f"OpenAI-compatible ({host})" if host else "OpenAI"
@@ -140,6 +154,7 @@ def azure_provider(
         azure_ad_token_provider=None if api_key else _entra_tokens(),
         timeout=_TIMEOUT,
         max_retries=1,
+        http_client=bounded_client(),
     )
     return AzureDeployments(client, deployments, context_window or HOSTED_WINDOW)
 

@@ -9,7 +9,12 @@ from contextlib import contextmanager
 import httpx2
 import openai
 
+from app.engine.models.bounds import TooMuchError
 from app.errors import UpstreamFailed
+
+
+class MalformedError(ValueError):
+    """An answer is JSON of another shape than the protocol has."""
 
 
 @contextmanager
@@ -22,9 +27,11 @@ def translated(provider: str, subject: str) -> Iterator[None]:
     except (openai.APITimeoutError, httpx2.TimeoutException) as exc:
         raise UpstreamFailed(f"{provider} did not answer in time. Is it overloaded?", code="server_error") from exc
     except (openai.APIConnectionError, httpx2.HTTPError) as exc:
+        if isinstance(cause := exc.__cause__ or exc, TooMuchError):
+            raise UpstreamFailed(f"{provider} sent {cause}. Check its base URL.", code="server_error") from exc
         message = f"{provider} can't be reached or broke off ({_cause(exc)}). Check its URL and that it runs."
         raise UpstreamFailed(message, code="server_error") from exc
-    except (json.JSONDecodeError, openai.OpenAIError) as exc:
+    except (MalformedError, json.JSONDecodeError, UnicodeDecodeError, RecursionError, openai.OpenAIError) as exc:
         message = f"{provider} sent an answer that is not the Chat Completions protocol. Check its base URL."
         raise UpstreamFailed(message, code="server_error") from exc
 
