@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from app.wire.base import Metadata, RequestModel
+from app.wire.base import Metadata, ModelName, RequestModel, SmallJson
 from app.wire.pages import Listed
 from app.wire.tools import ReasoningEffort, ResponseFormat, Tool, ToolResources
 
@@ -36,13 +36,13 @@ class Assistant(Listed):
 class ModifyAssistant(RequestModel):
     """What may be changed; a field that is left out stays as it is."""
 
-    model: str | None = None
+    model: ModelName | None = None
     name: Name | None = None
     description: Description | None = None
     instructions: Instructions | None = None
     reasoning_effort: ReasoningEffort | None = None
-    tools: list[Tool] | None = Field(None, max_length=128)
-    tool_resources: ToolResources | None = None
+    tools: Annotated[list[Tool], SmallJson] | None = Field(None, max_length=128)
+    tool_resources: Annotated[ToolResources, SmallJson] | None = None
     metadata: Metadata | None = None
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, ge=0, le=1)
@@ -52,4 +52,4 @@ class ModifyAssistant(RequestModel):
 class CreateAssistant(ModifyAssistant):
     """A new assistant; `model` is the one field that it must have."""
 
-    model: str
+    model: ModelName

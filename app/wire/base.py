@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError, to_json
+
+T = TypeVar("T")
 
 Metadata = Annotated[
     dict[
@@ -14,6 +17,22 @@ Metadata = Annotated[
     Field(max_length=16),
 ]
 """Up to 16 pairs; keys up to 64 characters, values up to 512 (specification: Metadata)."""
+
+
+LARGEST_JSON_BYTES: Final = 1024 * 1024
+ModelName = Annotated[str, StringConstraints(max_length=512)]
+
+
+def _require_small(value: T) -> T:
+    if len(to_json(value)) > LARGEST_JSON_BYTES:
+        limit = LARGEST_JSON_BYTES // 1024 // 1024
+        message = f"its JSON is larger than {limit} MB. Shorten its descriptions and schemas, or use fewer of them"
+        raise PydanticCustomError("json_too_large", message)
+    return value
+
+
+SmallJson = AfterValidator(_require_small)
+"""Refuses what would be stored with an object, and read with every list of them, in more than a megabyte."""
 
 
 class RequestModel(BaseModel):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from app.wire.base import Metadata, RequestModel
+from app.wire.base import Metadata, RequestModel, SmallJson
 from app.wire.pages import Listed
 
 MessageText = Annotated[str, StringConstraints(min_length=1, max_length=256_000)]
@@ -91,7 +91,7 @@ class CreateMessage(RequestModel):
 
     role: Literal["user", "assistant"]
     content: MessageContent
-    attachments: list[Attachment] | None = None
+    attachments: Annotated[list[Attachment], SmallJson] | None = None
     metadata: Metadata | None = None
 
 

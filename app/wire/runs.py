@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from app.wire.assistants import Instructions
-from app.wire.base import Metadata, RequestModel, WireModel
+from app.wire.base import Metadata, ModelName, RequestModel, SmallJson, WireModel
 from app.wire.messages import CreateMessage
 from app.wire.pages import Listed
 from app.wire.threads import MOST_FIRST_MESSAGES, CreateThread
@@ -88,10 +88,10 @@ class RunOptions(RequestModel):
     """What both ways of creating a run share."""
 
     assistant_id: str
-    model: str | None = None
+    model: ModelName | None = None
     reasoning_effort: ReasoningEffort | None = None
     instructions: Instructions | None = None
-    tools: list[Tool] | None = Field(None, max_length=20)
+    tools: Annotated[list[Tool], SmallJson] | None = Field(None, max_length=20)
     metadata: Metadata | None = None
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, ge=0, le=1)
@@ -115,7 +115,7 @@ class CreateThreadAndRun(RunOptions):
     """A thread and a run on it."""
 
     thread: CreateThread | None = None
-    tool_resources: ToolResources | None = None
+    tool_resources: Annotated[ToolResources, SmallJson] | None = None
 
 
 class ModifyRun(RequestModel):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from app.wire.base import Metadata, RequestModel, WireModel
+from app.wire.base import Metadata, RequestModel, SmallJson, WireModel
 from app.wire.messages import CreateMessage
 from app.wire.tools import ToolResources
 
@@ -29,14 +29,14 @@ class CreateThread(RequestModel):
     """A new thread, with its first messages if any."""
 
     messages: list[CreateMessage] | None = Field(None, max_length=MOST_FIRST_MESSAGES)
-    tool_resources: ToolResources | None = None
+    tool_resources: Annotated[ToolResources, SmallJson] | None = None
     metadata: Metadata | None = None
 
 
 class ModifyThread(RequestModel):
     """What may be changed on a thread."""
 
-    tool_resources: ToolResources | None = None
+    tool_resources: Annotated[ToolResources, SmallJson] | None = None
     metadata: Metadata | None = None
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from app.wire.base import Metadata, RequestModel
+from app.wire.base import Metadata, RequestModel, SmallJson
 from app.wire.vector_stores import ChunkingStrategy
 
 FunctionName = Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
@@ -67,7 +67,7 @@ class CodeInterpreterResources(RequestModel):
 class NewVectorStore(RequestModel):
     """A vector store to create together with its owner."""
 
-    file_ids: list[str] = Field(default_factory=list)
+    file_ids: list[str] = Field(default_factory=list, max_length=10_000)
     chunking_strategy: ChunkingStrategy | None = None
     metadata: Metadata | None = None
 
@@ -127,7 +127,7 @@ class JsonSchemaFormat(RequestModel):
     """JSON that follows a schema."""
 
     type: Literal["json_schema"]
-    json_schema: JsonSchemaDefinition
+    json_schema: Annotated[JsonSchemaDefinition, SmallJson]
 
 
 ResponseFormat = (

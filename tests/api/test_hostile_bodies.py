@@ -49,6 +49,24 @@ async def test_what_is_nested_as_schemas_are_is_kept(client: httpx2.AsyncClient)
     assert response.status_code == 200, response.text
 
 
+async def test_what_is_stored_with_an_object_has_a_size(client: httpx2.AsyncClient) -> None:
+    function = {"name": "f", "parameters": {"type": "object", "description": "x" * (1024 * 1024)}}
+    tools = [{"type": "function", "function": function}]
+    form = {"type": "json_schema", "json_schema": {"name": "f", "schema": {"a": "x" * (1024 * 1024)}}}
+    for field, value in (("tools", tools), ("response_format", form), ("model", "x" * 513)):
+        body = {"model": "scripted", field: value}
+        for path in ("/v1/assistants", "/v1/threads/runs"):
+            ids = {"assistant_id": "asst_1"} if path.endswith("runs") else {}
+            response = await client.post(path, json=body | ids)
+            assert response.status_code == 400, response.text
+            assert response.json()["error"]["param"].startswith(field)
+    assert "larger than 1 MB" in (await client.post("/v1/assistants", json={"model": "m", "tools": tools})).text
+    stores = {"file_search": {"vector_stores": [{"file_ids": ["file-1"] * 10_001}]}}
+    assert "maximum length 10000" in (await client.post("/v1/threads", json={"tool_resources": stores})).text
+    tools[0]["function"] = {**function, "parameters": {"description": "x" * 1_000_000}}
+    assert (await client.post("/v1/assistants", json={"model": "scripted", "tools": tools})).is_success
+
+
 async def test_other_encodings_do_not_get_past_the_checks(client: httpx2.AsyncClient) -> None:
     for encoding in ("utf-16", "utf-32"):
         body = '{"model": "scripted", "name": "a\\u0000"}'.encode(encoding)

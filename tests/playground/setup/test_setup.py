@@ -27,6 +27,8 @@ RICH: dict[str, Any] = {
     "response_format": {"type": "json_schema", "json_schema": {"name": "any", "schema": {"type": "array"}}},
 }
 
+BIG = '{"name": "%s", "parameters": {"type": "object", "description": "' + "x" * 600_000 + '"}}'
+
 
 def test_an_assistant_is_created_and_chosen(visitor: Visitor) -> None:
     response = save(visitor)
@@ -112,6 +114,7 @@ def test_a_copy_takes_everything_over(visitor: Visitor) -> None:
         ({"metadata_key": ["k" * 65], "metadata_value": ["x"]}, "metadata-error", "string too long"),
         ({"function": ["[]"]}, "functions-error", "no JSON object"),
         ({"function": ['{"name": "not ok"}']}, "functions-error", "tools[1]"),
+        ({"function": [BIG % "f", BIG % "g"]}, "functions-error", "larger than 1 MB"),
         ({"code_file_ids": ["file-none"]}, "code-files-error", "file-none"),
         ({"file_search": "on", "vector_store_id": "vs_none"}, "file-search-error", "vs_none"),
         ({"deployment": ""}, "deployment-error", "Choose a deployment."),
