@@ -12,6 +12,7 @@ import httpx2
 from openai import AsyncAzureOpenAI, AsyncOpenAI
 
 from app.connections.abilities import Abilities, learn_abilities, presumed
+from app.connections.answers import ShapesTransport
 from app.connections.connection import with_defaults
 from app.connections.entra import entra_auth
 from app.connections.remote import RemoteTransport
@@ -138,8 +139,9 @@ def _engine_client(connection: Connection, transport: httpx2.AsyncBaseTransport)
 
 
 def _remote_client(connection: Connection) -> AsyncOpenAI:
+    network = RemoteTransport(httpx2.AsyncHTTPTransport(proxy=_proxy(connection.base_url)))
     http_client = httpx2.AsyncClient(
-        transport=WireLogTransport(RemoteTransport(httpx2.AsyncHTTPTransport(proxy=_proxy(connection.base_url)))),
+        transport=ShapesTransport(WireLogTransport(network)),
         auth=entra_auth(connection) if connection.uses_entra else None,
         headers={"accept-encoding": "identity"},
         timeout=_REMOTE_TIMEOUT,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import openai
 
 from app.connections import sentences
+from app.connections.answers import StrangeAnswerError
 from app.errors import AppError, Forbidden, InvalidRequest, NotFound, RateLimited, Unauthorized, UpstreamFailed
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def translated(connection: Connection | None = None) -> Iterator[None]:
     except openai.APIConnectionError as exc:
         silence = sentences.of_silence(remote, exc) if remote else _SILENT
         raise UpstreamFailed(silence) from exc
+    except StrangeAnswerError as exc:
+        strange = sentences.of_strange(remote, str(exc)) if remote else f"The service's answer is strange: {exc}."
+        raise UpstreamFailed(strange) from exc
     except openai.APIError as exc:
         raise UpstreamFailed(exc.message, code=exc.code, param=exc.param) from exc
     except json.JSONDecodeError as exc:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import httpx2
 import openai
 
+from app.connections.answers import StrangeAnswerError
 from app.connections.connection import KIND_LABELS
 from app.connections.entra import NoTokenError
 from app.connections.remote import NotAServiceError, TooLongError
@@ -85,6 +86,8 @@ def _of_cause(connection: Connection, cause: BaseException) -> str:
             return _no_token(connection, str(cause))
         case ssl.SSLError():
             return _untrusted(connection, cause)
+        case StrangeAnswerError():
+            sentence = of_strange(connection, str(cause))
         case NotAServiceError():
             sentence = f"{host} answers with a web page, not with the Assistants API. Check the address."
         case socket.gaierror():
@@ -98,6 +101,14 @@ def _of_cause(connection: Connection, cause: BaseException) -> str:
         case _:
             sentence = ""
     return sentence
+
+
+def of_strange(connection: Connection, strange: str) -> str:
+    """Return the sentence for an answer in a shape that the page can't read."""
+    return (
+        f"'{connection.name}' ({connection.host}) sent an answer in a shape that the Assistants API does not have: "
+        f"{strange}. Check its address and version under Connections, or go on with another connection."
+    )
 
 
 def said_by(error: openai.APIStatusError) -> str:

@@ -20,9 +20,11 @@ def get_playground(request: HTTPConnection) -> Playground:
 PlaygroundDep = Annotated[Playground, Depends(get_playground)]
 
 
-async def get_session(chat_id: str, playground: PlaygroundDep) -> Session:
-    """Return the chat session, or raise `NotFound`."""
-    return await playground.session(chat_id)
+async def get_session(chat_id: str, playground: PlaygroundDep, request: HTTPConnection) -> Session:
+    """Return the chat session, or raise `NotFound`; who answers a failure knows the session's connection."""
+    session = await playground.session(chat_id)
+    request.state.connection = session.connection
+    return session
 
 
 SessionDep = Annotated[Session, Depends(get_session)]

@@ -13,7 +13,8 @@ from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect, HTTPConnection
 
-from app.connections.connection import BUILT_IN
+from app.connections.connection import BUILT_IN, Connection
+from app.connections.sentences import of_strange
 from app.database import FAULTS
 from app.errors import AppError, DatabaseUnavailable, NotFound, UpstreamFailed
 from app.playground.deps import get_playground
@@ -22,6 +23,8 @@ _log = logging.getLogger(__name__)
 
 PASSED_ON: Final = (HTTPException, RequestValidationError, ClientDisconnect)
 """What the framework answers itself."""
+_OF_STRANGE_ANSWERS: Final = (AttributeError, LookupError, TypeError, ValueError, ArithmeticError)
+"""What reading an object raises that lacks something; `connections/answers.py` tells all else before."""
 _BUS: Final = "div#bus"
 """The page's event stream: it asks again and again, and the page says itself that it is lost."""
 
@@ -52,6 +55,9 @@ def error_of(request: HTTPConnection, failure: Exception) -> AppError:
         _log.error("The database does not answer a page: %s", type(failure).__name__)
         return DatabaseUnavailable()
     _log.error("A page's request failed", exc_info=failure)
+    connection: Connection | None = getattr(request.state, "connection", None)
+    if connection is not None and connection.is_remote and isinstance(failure, _OF_STRANGE_ANSWERS):
+        return UpstreamFailed(of_strange(connection, "something that the page reads is missing in it"))
     request_id = request.scope.get("extensions", {}).get("request_id", "")
     told = f"give its id to whoever runs this server, whose log says why: {request_id}" if request_id else "see its log"
     message = f"Something in the server broke, and nothing more is known here. Try again. If it fails again, {told}."

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from starlette.types import Receive, Scope, Send
 
@@ -30,6 +31,8 @@ class FaultyService:
         self.page: int | None = None
         self.silence_seconds = 0.0
         self.chunks_until_cut: int | None = None
+        self.twist: Callable[[str, Any], Any] | None = None
+        """What becomes of each JSON answer, given its path."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
@@ -61,6 +64,11 @@ class FaultyService:
             client.build_request(request.method, url, headers=headers, content=await request.body()), stream=True
         )
         kept = {name: value for name, value in answer.headers.items() if name not in _HOP_BY_HOP}
+        if self.twist and answer.is_success and answer.headers.get("content-type") == "application/json":
+            said = json.loads(await answer.aread())
+            await client.aclose()
+            twisted = json.dumps(self.twist(request.url.path, said))
+            return Response(twisted, answer.status_code, media_type="application/json")
         return StreamingResponse(self._chunks(client, answer), answer.status_code, kept)
 
     async def _chunks(self, client: httpx2.AsyncClient, answer: httpx2.Response) -> AsyncIterator[bytes]:

@@ -8,6 +8,7 @@ import math
 import time
 from typing import TYPE_CHECKING, Final
 
+from app.connections.answers import well_shaped
 from app.connections.types import Message, MessageDelta, Run, RunStep, RunStepDelta
 from app.errors import AppError
 from app.playground.calls import function_calls
@@ -78,9 +79,17 @@ class Watchers:
             task.cancel()
 
     def _start(self, watcher: Coroutine[None, None, None]) -> None:
-        task = self._group.create_task(watcher)
+        task = self._group.create_task(_guarded(watcher))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
+
+
+async def _guarded(watcher: Coroutine[None, None, None]) -> None:
+    """Let one watcher's failure end nothing but itself."""
+    try:
+        await watcher
+    except Exception:
+        _LOG.exception("A run can no longer be followed.")
 
 
 async def _follow_stream(
@@ -101,7 +110,8 @@ async def _read(
     try:
         async with asyncio.timeout(_LONGEST_RUN_SECONDS), stream:
             with session.calls():
-                async for event in stream:
+                events = well_shaped(stream) if session.connection.is_remote else stream
+                async for event in events:
                     await follower.take(event)
                     begun.set()
     except (AppError, TimeoutError) as error:
