@@ -17,14 +17,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.errors import InvalidRequest
 
 T = TypeVar("T")
 Unit = Callable[[Connection], T]
 
-FAULTS = (OperationalError, InterfaceError)
+FAULTS = (OperationalError, InterfaceError, PendingRollbackError, PoolTimeoutError)
 """What units of work raise while the database can't be reached."""
 
 CALLER = "caller"
@@ -89,11 +90,12 @@ class Database:
             return unit
 
         def run(connection: Connection) -> T:
-            connection.info[CALLER] = caller
+            info = connection.info  # A connection that is lost meanwhile gives its own no more, but raises.
+            info[CALLER] = caller
             try:
                 return unit(connection)
             finally:
-                del connection.info[CALLER]
+                info.pop(CALLER, None)
 
         return run
 

@@ -7,10 +7,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select
+from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from app.database import Database
+from app.database import FAULTS, Database
 from tests.databases import BACKENDS, fresh_database
 
 if TYPE_CHECKING:
@@ -180,3 +180,15 @@ async def test_a_read_sees_one_consistent_view(sqlite: Database) -> None:
     await sqlite.write(adding("second"))
     written.set()
     assert await asyncio.wait_for(reading, 10) == (1, 1)
+
+
+@pytest.mark.skipif("postgresql" not in BACKENDS, reason="PostgreSQL is not there.")
+async def test_a_connection_that_is_lost_in_a_callers_unit_is_a_fault(tmp_path: Path) -> None:
+    with fresh_database("postgresql", tmp_path) as url:
+        database = Database(url)
+        of_caller = database.for_caller("person_1")
+        for carry_out in (of_caller.read, of_caller.write):
+            with pytest.raises(FAULTS):
+                await carry_out(lambda unit: unit.execute(text("SELECT pg_terminate_backend(pg_backend_pid())")).all())
+        assert await of_caller.read(lambda unit: unit.execute(text("SELECT 1")).scalar()) == 1
+        await database.aclose()
