@@ -49,6 +49,12 @@ async def looking_at_own_limits(page: Playground) -> None:
     await expect(page.tab.locator("#own-limits")).to_contain_text("of 30")
 
 
+async def signing_out_elsewhere(page: Playground) -> None:
+    """Look where one is signed in."""
+    await _open(page, "Sign-ins")
+    await expect(page.tab.locator("#sign-ins")).to_contain_text("You are signed in here")
+
+
 async def sharing_a_link(page: Playground) -> None:
     """Make a link to the thread."""
     await page.tab.get_by_label("More about this chat").click()
@@ -82,6 +88,7 @@ TEAM_STATES = {
         inviting,
         limiting,
         looking_at_own_limits,
+        signing_out_elsewhere,
         sharing_a_link,
         reading_a_shared_thread,
     )
