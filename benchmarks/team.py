@@ -103,12 +103,12 @@ async def database() -> AsyncIterator[tuple[str, CutProxy | None]]:
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     proxy = CutProxy(url.host or "127.0.0.1", url.port or 5432)
-    await proxy.open()
+    await proxy.listening()
     through = url.set(drivername="postgresql", host="127.0.0.1", port=proxy.port, database=name)
     try:
         yield through.render_as_string(hide_password=False), proxy
     finally:
-        proxy.cut()
+        proxy.end()
         with admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         admin.dispose()
