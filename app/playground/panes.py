@@ -111,7 +111,7 @@ def chat_context(
         tokens=conversation.tokens,
         cost=playground.services.prices.of_runs(conversation.runs.values()),
         lock=lock_view(conversation),
-        assistant_name=conversation.names.get(session.chat.assistant_id or "", ""),
+        assistant_name=conversation.names.get(conversation.assistant_id or "", ""),
         starters=STARTERS,
         draft=draft,
         role=role,

@@ -71,6 +71,7 @@ class Playground:
         conversation = self._conversations.get(chat.id)
         if conversation is None:
             conversation = self._conversations[chat.id] = Conversation()
+        conversation.assistant_id = chat.assistant_id
         if conversation not in self._recent:
             self._recent.append(conversation)
         services = self.services

@@ -64,24 +64,11 @@ async def stop_run(session: SessionDep, playground: PlaygroundDep) -> Response:
 
 
 @router.post("/clear")
-async def clear_chat(session: SessionDep, playground: PlaygroundDep) -> HTMLResponse:
-    """Delete the thread and begin a new one."""
+async def clear_chat(session: SessionDep, playground: PlaygroundDep) -> Response:
+    """Delete the thread and begin a new one, which the page learns by its events."""
     await _delete_thread(session)
-    session = await playground.begin_thread(session)
-    return fresh_chat(playground, session)
-
-
-def fresh_chat(playground: Playground, session: Session) -> HTMLResponse:
-    """Answer with the whole conversation of a session whose thread is another one now."""
-    context = chat_context(playground, session)
-    parts = [
-        ("#tokens", "outerHTML", "parts/chat/tokens.html"),
-        ("#run-state", "outerHTML", "parts/chat/run_state.html"),
-        ("#lock-alarm", "outerHTML", "parts/chat/lock_alarm.html"),
-        ("#composer-actions", "outerHTML", "parts/chat/composer_actions.html"),
-    ]
-    content = playground.renderer.render("parts/chat/conversation.html", **context)
-    return HTMLResponse(content + playground.renderer.partials(parts, **context))
+    await playground.begin_thread(session)
+    return Response(status_code=204)
 
 
 def _check(session: Session, text: str, attachments: Attachments, action: str) -> None:

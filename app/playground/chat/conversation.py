@@ -38,6 +38,8 @@ class Conversation:
 
     def __init__(self) -> None:
         self.thread_id: str | None = None
+        self.assistant_id: str | None = None
+        """Whom the chat talks with."""
         self.revision = 0
         self.epoch = 0
         self.signals = 0
@@ -125,6 +127,11 @@ class Conversation:
             self._revisions[draft_id] = self.revision
         self.wake()
 
+    def renew(self) -> None:
+        """Let every page be sent the whole conversation, as when the assistant has another name."""
+        self.epoch += 1
+        self.touch()
+
     def set_run(self, run: Run) -> None:
         """Take a run's new state."""
         self.runs[run.id] = run
@@ -143,8 +150,7 @@ class Conversation:
         if run_id and not any(isinstance(draft, MessageDraft) for draft in self.of_run(run_id)):
             for draft in self.of_run(run_id):
                 self._drafts.pop(draft.id)
-        self.epoch += 1
-        self.touch()
+        self.renew()
 
     def replace(self, thread_id: str, drafts: Iterable[Draft], runs: Iterable[Run], older: Mark | None = None) -> None:
         """Take the newest part of the thread as the API lists it; `epoch` grows when that shows anything new."""

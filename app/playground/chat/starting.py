@@ -33,10 +33,11 @@ async def use_starter(key: str, session: SessionDep, playground: PlaygroundDep) 
     session = await playground.choose(session, assistant.id)
     context = await setup_context(playground, session, is_saved=True)
     context |= chat_context(playground, session, draft=chosen.first_message)
+    session.conversation.renew()
+    context["keeps_actions"] = True
     context["attachments"] = await waiting_attachments(playground, session)
     parts = [
         ("#setup", "outerHTML", "parts/setup/setup.html"),
-        ("#conversation", "innerMorph", "parts/chat/items.html"),
         ("#composer", "outerHTML", "parts/chat/composer.html"),
     ]
     return HTMLResponse(playground.renderer.partials(parts, **context))

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from app.errors import AppError, NotFound
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.failures import PageRoute
-from app.playground.panes import chat_context, setup_context
+from app.playground.panes import setup_context
 from app.playground.setup.assistant_form import AssistantFields, as_json, read_fields
 from app.playground.setup.assistant_values import RefusedForm, base_of, changes, creation
 from app.playground.sharing import without_private
@@ -134,9 +134,7 @@ async def _panes(
     filled: AssistantFields | None = None,
     notes: tuple[str, ...] = (),
 ) -> HTMLResponse:
-    """Answer with the setup pane, and with the conversation, which names the assistant."""
+    """Answer with the setup pane; the conversation, which names the assistant, comes as an event."""
     context = await setup_context(playground, session, is_saved=is_saved, filled=filled, notes=notes)
-    context |= chat_context(playground, session)
-    content = playground.renderer.render("parts/setup/setup.html", **context)
-    conversation = playground.renderer.partials([("#conversation", "innerMorph", "parts/chat/items.html")], **context)
-    return HTMLResponse(content + conversation)
+    session.conversation.renew()
+    return HTMLResponse(playground.renderer.render("parts/setup/setup.html", **context))

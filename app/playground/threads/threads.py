@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse
 from app.errors import AppError
 from app.playground.chat import copies
 from app.playground.chat.answers import go_to
-from app.playground.chat.chat import fresh_chat
 from app.playground.deps import PlaygroundDep, SessionDep
 from app.playground.drafts.message import message_draft
 from app.playground.failures import PageRoute
@@ -114,11 +113,14 @@ async def fork_thread(session: SessionDep, playground: PlaygroundDep) -> Respons
 
 
 @router.post("/restart")
-async def restart(session: SessionDep, playground: PlaygroundDep) -> HTMLResponse:
-    """Send the first message again in a new thread, and run; the old thread stays in the list."""
+async def restart(session: SessionDep, playground: PlaygroundDep) -> Response:
+    """Send the first message again in a new thread, and run; the old thread stays in the list.
+
+    The page learns what comes by its events: an answer could arrive after them, and show what was before.
+    """
     message = await copies.first_message(session)
     session = await playground.begin_thread(session)
     session.conversation.put(message_draft(await copies.repeat(session, message, session.thread_id)))
     if session.chat.assistant_id:
         await playground.watchers.begin(session, session.chat.assistant_id)
-    return fresh_chat(playground, session)
+    return Response(status_code=204)
