@@ -70,6 +70,7 @@ async def reading_a_shared_thread(page: Playground) -> None:
     await page.finished()
     await sharing_a_link(page)
     link = await page.tab.locator("#thread-links .callout [data-copy]").get_attribute("data-copy")
+    await page.tab.goto("about:blank")  # The playground would go to the sign-in by itself.
     await page.tab.context.clear_cookies()
     await page.tab.goto(str(link))
     await expect(page.tab.get_by_role("article")).to_have_count(2)

@@ -109,6 +109,30 @@ async def test_a_late_answer_does_not_undo_what_events_have_told(page: Playgroun
     await expect(page.button("Add message")).to_be_enabled()
 
 
+async def test_late_answers_to_restart_and_clear_do_not_undo_what_came_meanwhile(page: Playground) -> None:
+    await page.start_with("Math Assist")
+    await page.run("!say Once more")
+    await page.finished()
+    thread = page.conversation.get_by_role("button", name="Copy thread id")
+    before = await thread.text_content()
+    await page.answer_late("**/restart")
+    await page.answer_late("**/clear")
+    async with page.tab.expect_request_finished(lambda request: request.url.endswith("/restart")):
+        await page.tab.get_by_label("More about this chat").click()
+        await page.button("Restart").click()
+        await expect(thread).not_to_have_text(before or "")
+        await expect(page.answers.last).to_contain_text("Once more")
+    await page.finished()
+    await expect(page.answers.last).to_contain_text("Once more")
+    await page.tab.get_by_label("More about this chat").click()
+    await page.button("Clear chat…").click()
+    async with page.tab.expect_request_finished(lambda request: request.url.endswith("/clear")):
+        await page.button("Clear chat").click()
+        await expect(page.answers).to_have_count(0)
+        await page.run("!say Afterwards")
+    await expect(page.answers.last).to_contain_text("Afterwards")
+
+
 async def test_a_lost_server_takes_no_typed_text_and_streaming_no_focus(
     page: Playground, context: BrowserContext
 ) -> None:
