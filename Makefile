@@ -25,7 +25,7 @@ test: install-dev
 	.venv/bin/pytest -n auto $(ARGS)
 
 check: install-dev lint
-	.venv/bin/pytest -n auto
+	.venv/bin/pytest -n auto --durations=25
 
 lint: .venv/.development
 	.venv/bin/ruff format --check .

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.databases import drop_templates
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
@@ -13,6 +15,10 @@ def anyio_backend() -> str:
 def pytest_addoption(parser: pytest.Parser) -> None:
     late = "Hold back each request of the browser up to so many seconds, to find what counts on a fast server."
     parser.addoption("--late", type=float, default=0.0, help=late)
+
+
+def pytest_sessionfinish() -> None:
+    drop_templates()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -9,7 +9,6 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from app import migrations
 from app.api.application import create_api
 from app.clock import SystemClock
 from app.database import Database
@@ -17,23 +16,24 @@ from app.engine.engine import Engine
 from app.engine.models.catalogue import Catalogue
 from app.engine.store.blobs import Blobs
 from app.ids import RandomIds
+from tests.databases import migrated_database
 from tests.doubles.interpreter import ScriptedInterpreter
 from tests.doubles.models import ScriptedProvider
 
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
-    database = Database(f"sqlite:///{tmp_path / 'playground.db'}")
-    migrations.upgrade(database.engine)
-    yield Engine(
-        database=database,
-        blobs=Blobs(tmp_path / "files"),
-        models=Catalogue([ScriptedProvider()]),
-        interpreter=ScriptedInterpreter(),
-        clock=SystemClock(),
-        ids=RandomIds(),
-    )
-    await database.aclose()
+    with migrated_database("sqlite", tmp_path) as url:
+        database = Database(url)
+        yield Engine(
+            database=database,
+            blobs=Blobs(tmp_path / "files"),
+            models=Catalogue([ScriptedProvider()]),
+            interpreter=ScriptedInterpreter(),
+            clock=SystemClock(),
+            ids=RandomIds(),
+        )
+        await database.aclose()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from app import migrations
 from app.api.application import create_api
 from app.clock import SystemClock
 from app.database import Database
@@ -18,7 +17,7 @@ from app.engine.models.catalogue import Catalogue
 from app.engine.store.blobs import Blobs
 from app.ids import RandomIds
 from tests.api.test_uploads import FILE_PART, PURPOSE_PART, upload
-from tests.databases import BACKENDS, fresh_database
+from tests.databases import BACKENDS, migrated_database
 from tests.doubles.interpreter import ScriptedInterpreter
 from tests.doubles.models import ScriptedProvider
 
@@ -89,9 +88,8 @@ async def test_a_thread_begins_with_a_thousand_messages_at_most(client: httpx2.A
 
 @pytest.mark.parametrize("backend", BACKENDS)
 async def test_values_that_no_column_holds_are_refused(tmp_path: Path, backend: str) -> None:
-    with fresh_database(backend, tmp_path) as url:
+    with migrated_database(backend, tmp_path) as url:
         database = Database(url)
-        migrations.upgrade(database.engine)
         models, blobs = Catalogue([ScriptedProvider()]), Blobs(tmp_path / "files")
         engine = Engine(
             database=database,

@@ -8,7 +8,6 @@ from pathlib import Path
 import anyio
 import pytest
 
-from app import migrations
 from app.clock import FakeClock
 from app.database import Database
 from app.engine.engine import Engine
@@ -16,14 +15,14 @@ from app.engine.execution.worker import Worker
 from app.engine.models.catalogue import Catalogue
 from app.engine.store.blobs import Blobs
 from app.ids import RandomIds
-from tests.databases import BACKENDS, fresh_database
+from tests.databases import BACKENDS, migrated_database
 from tests.doubles.interpreter import ScriptedInterpreter
 from tests.doubles.models import ScriptedModel, ScriptedProvider
 
 
 @pytest.fixture(params=BACKENDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with fresh_database(request.param, tmp_path) as url:
+    with migrated_database(request.param, tmp_path) as url:
         yield url
 
 
@@ -56,7 +55,6 @@ async def engine(
     clock: FakeClock,
 ) -> AsyncIterator[Engine]:
     database = Database(database_url)
-    migrations.upgrade(database.engine)
     yield Engine(
         database=database,
         blobs=Blobs(tmp_path / "files"),

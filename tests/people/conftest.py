@@ -7,19 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from app import migrations
 from app.clock import FakeClock
 from app.database import Database
 from app.people.keys import Keys
 from app.people.people import People
-from tests.databases import BACKENDS, fresh_database
+from tests.databases import BACKENDS, migrated_database
 
 
 @pytest.fixture(params=BACKENDS)
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
-    with fresh_database(request.param, tmp_path) as url:
+    with migrated_database(request.param, tmp_path) as url:
         database = Database(url)
-        migrations.upgrade(database.engine)
         yield database
         await database.aclose()
 

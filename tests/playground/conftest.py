@@ -14,7 +14,6 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from starlette.types import ASGIApp
 
-from app import migrations
 from app.api.application import create_api
 from app.api.program_runs import ProgramRuns
 from app.clock import SystemClock
@@ -44,6 +43,7 @@ from app.playground.chat.costs import Prices
 from app.playground.facts import SandboxFacts, ServerFacts, WeightsFacts
 from app.playground.router import build_playground
 from app.playground.services import PlaygroundServices
+from tests.databases import migrated_database
 from tests.doubles.flaky_app import FlakyApp
 from tests.doubles.interpreter import ScriptedInterpreter
 from tests.doubles.models import ScriptedModel, ScriptedProvider
@@ -136,10 +136,10 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
-    database = Database(f"sqlite:///{tmp_path / 'playground.db'}")
-    migrations.upgrade(database.engine)
-    yield House(database, tmp_path / "files")
-    asyncio.run(database.aclose())
+    with migrated_database("sqlite", tmp_path) as url:
+        database = Database(url)
+        yield House(database, tmp_path / "files")
+        asyncio.run(database.aclose())
 
 
 @pytest.fixture

@@ -11,9 +11,7 @@ from pathlib import Path
 import anyio
 from sqlalchemy import Connection, select
 
-from app import migrations
 from app.clock import Clock
-from app.database import Database
 from app.engine.engine import Engine
 from app.engine.execution.leases import LEASE_SECONDS
 from app.engine.execution.worker import Worker
@@ -84,9 +82,6 @@ async def settle(engine: Engine) -> list[Run]:
 
 
 async def test_kill_at_fifty_random_points(tmp_path: Path, database_url: str) -> None:
-    database = Database(database_url)
-    migrations.upgrade(database.engine)
-    await database.aclose()
     await anyio.to_thread.run_sync(kill_at_random_points, tmp_path, database_url)
     engine = make_engine(tmp_path, database_url, LaterClock())
     async with anyio.create_task_group() as tasks:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
-from app import migrations
 from app.database import Database
+from tests.databases import migrated_database
 from tests.doubles.faulty_service import FaultyService
 from tests.live import serve
 from tests.playground.conftest import House
@@ -21,12 +21,11 @@ KEY = "remote-key-5d41402abc4b2a76"
 
 
 @pytest.fixture
-def remote(tmp_path: Path) -> House:
+def remote(tmp_path: Path) -> Iterator[House]:
     folder = tmp_path / "remote"
     folder.mkdir()
-    database = Database(f"sqlite:///{folder / 'playground.db'}")
-    migrations.upgrade(database.engine)
-    return House(database, folder / "files", api_keys=(SecretStr(KEY),))
+    with migrated_database("sqlite", folder) as url:
+        yield House(Database(url), folder / "files", api_keys=(SecretStr(KEY),))
 
 
 @pytest.fixture
