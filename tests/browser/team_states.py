@@ -28,10 +28,12 @@ async def making_a_key(page: Playground) -> None:
 
 
 async def inviting(page: Playground) -> None:
-    """Invite somebody, among people with and without limits of their own."""
+    """Invite somebody, among people with and without limits of their own, and look at what can be done with one."""
     await _open(page, "People")
     await page.button("Make link").click()
     await expect(page.tab.locator("#people").get_by_text("Send this link to one person")).to_be_visible()
+    await page.tab.get_by_label("More about مريم الأندلسي").click()
+    await page.tab.locator(".sure > summary", has_text="Remove…").locator("visible=true").click()
 
 
 async def limiting(page: Playground) -> None:

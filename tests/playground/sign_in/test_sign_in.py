@@ -165,7 +165,7 @@ def test_a_link_makes_an_owner_who_invites_others(tmp_path: Path, caplog: pytest
         with browser(url) as bob:
             bob.post("/sign-in", data={"name": "Bob", "token": link.partition("token=")[2]})
             assert bob.get("/account/people").status_code == 403
-            [remove] = parsed(ada.get("/account/people").text).xpath("//button[contains(., 'Remove')]/@hx-post")
+            [remove] = parsed(ada.get("/account/people").text).xpath("//button[contains(., 'end their sign-ins')]/@hx-post")
             ada.post(remove)
             assert bob.get("/").url.path == "/sign-in"
         assert "was used" in ada.get("/sign-in", params={"token": token}).text
