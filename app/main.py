@@ -104,9 +104,9 @@ class _Parts:
         states = self.engine.models.last_states()
         ids = [info.id for state in states for info in state.models]
         weights = self.builtin.state
-        tier = self.interpreter.tier
+        tier = None if self.interpreter.tier == "unavailable" else self.interpreter.tier
         return ServerFacts(
-            sandbox=SandboxFacts(None if tier == "unavailable" else tier, self.interpreter.reason),
+            sandbox=SandboxFacts(tier, self.interpreter.reason, self.interpreter.is_tried),
             weights=WeightsFacts(weights.status, weights.done_bytes, weights.total_bytes, weights.reason),
             builtin_model=self.builtin.model_id,
             default_model=self.settings.default_model or next(iter(ids), None),

@@ -15,6 +15,8 @@ class SandboxFacts:
 
     tier: str | None
     reason: str = ""
+    is_tried: bool = True
+    """False in the first seconds, when nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)

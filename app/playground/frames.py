@@ -11,7 +11,7 @@ from app.connections.principal import current_principal
 from app.playground.chat.lock import look
 from app.playground.connections.resource import server_facts
 from app.playground.drafts.waiting_run import called
-from app.playground.panes import chat_context, setup_context
+from app.playground.panes import chat_context, sandbox_context, setup_context
 from app.playground.views.notices import model_notices
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ class Frames:
         self._signals = 0
         self._notices = model_notices(facts)
         self._offer = _offer(facts)
+        self._code = sandbox_context(playground, session)
         self._was_active = session.conversation.active_run is not None
         self._was_waiting = False
 
@@ -72,7 +73,7 @@ class Frames:
         end = time.monotonic() + _LIFE_SECONDS
         while (began := time.monotonic()) < end and not self._closing.is_set() and await is_let_in():
             self._signals = self._conversation.signals
-            html = self._chat() + await self._models()
+            html = self._chat() + await self._models() + self._sandbox()
             if html:
                 yield Frame(self._number, html)
             if await self._has_log_news():
@@ -143,6 +144,16 @@ class Frames:
             context = await setup_context(self._playground, self._session)
         self._notices, self._offer = notices, offer
         return self._playground.renderer.partials(places, **context)
+
+    def _sandbox(self) -> str:
+        """Return where code runs, once that has been tried."""
+        code = sandbox_context(self._playground, self._session)
+        if code == self._code:
+            return ""
+        self._code = code
+        return self._playground.renderer.partials(
+            [("#sandbox-hint", "outerHTML", "parts/setup/sandbox_hint.html")], **code
+        )
 
     def _announcement(self) -> str:
         """Return what a screen reader says when a run begins or ends."""

@@ -28,7 +28,7 @@ from app.playground.sharing import sharing_of
 from app.playground.views.chat import ChatView
 from app.playground.views.deployments import default_deployment, deployment_groups, deployment_hint
 from app.playground.views.notices import model_notices
-from app.playground.views.setup import SetupView, sandbox_hint
+from app.playground.views.setup import SetupView, is_confined, sandbox_hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,8 +68,6 @@ async def setup_context(
             if session.connection.is_remote
             else deployment_hint(models, facts, shown.deployment)
         ),
-        sandbox_hint=REMOTE_SANDBOX if session.connection.is_remote else sandbox_hint(facts.sandbox),
-        has_sandbox=facts.sandbox.tier not in {None, "unsafe"},
         stamp=shown.stamp if fields or filled else secrets.token_hex(4),
         saved_at=datetime.now().astimezone().strftime("%H:%M") if is_saved else "",
         notes=notes,
@@ -85,7 +83,16 @@ async def setup_context(
         "notices": model_notices(facts),
         "resource": resource_view(playground, session),
         "chat_id": session.chat.id,
+        **sandbox_context(playground, session),
     }
+
+
+def sandbox_context(playground: Playground, session: Session) -> dict[str, object]:
+    """Return where the session's code runs, or why it does not."""
+    if session.connection.is_remote:
+        return {"sandbox_hint": REMOTE_SANDBOX, "is_confined": True}
+    facts = server_facts(playground, session).sandbox
+    return {"sandbox_hint": sandbox_hint(facts), "is_confined": is_confined(facts)}
 
 
 async def learn_names(session: Session) -> None:

@@ -146,7 +146,7 @@ def _sandbox_tier(health_url: str) -> str:
     facts: dict[str, str] = {}
     while time.monotonic() < end:
         facts = httpx2.get(health_url, timeout=5, trust_env=False).json()
-        if facts["sandbox"] != "unavailable" or "not been" not in facts.get("sandbox_reason", ""):
+        if facts["sandbox"] != "unavailable" or "not been tried" not in facts.get("sandbox_reason", ""):
             break
         time.sleep(0.2)
     return facts.get("sandbox", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Route, expect
+from playwright.async_api import expect
 
 from tests.browser.playground import Playground
 
@@ -58,16 +58,10 @@ async def test_a_refused_save_keeps_what_was_typed(page: Playground) -> None:
 
 async def test_what_the_page_asks_for_by_itself_fails_silently_and_is_asked_again(page: Playground) -> None:
     await page.start_with("Math Assist")
-    pulls: list[str] = []
-
-    async def refuse(route: Route) -> None:
-        pulls.append(route.request.url)
-        await route.abort()
-
-    await page.tab.route("**/logs/new*", refuse)
-    await page.run("!say Unseen by the logs")
+    await page.tab.route("**/logs/new*", lambda route: route.abort())
+    async with page.tab.expect_event("requestfailed", lambda request: "/logs/new" in request.url):
+        await page.run("!say Unseen by the logs")
     await page.finished()
-    assert pulls
     await expect(page.tab.locator("#offline-notice")).to_have_count(0)
     await page.tab.unroute("**/logs/new*")
     await page.run("!say Seen")

@@ -67,6 +67,19 @@ def test_weights_on_their_way_update_by_themselves(visitor: Visitor, house: Hous
         assert 'hx-target="#deployment-field"' in next(events)["data"]
 
 
+def test_where_code_runs_is_told_once_it_was_tried(visitor: Visitor, house: House) -> None:
+    house.facts = replace(house.facts, sandbox=SandboxFacts(None, "It has not been tried yet.", is_tried=False))
+    visitor.open()
+    assert "is being tried" in visitor.text("sandbox-hint")
+    with visitor.events() as all_events:
+        events = (event for event in all_events if "event" not in event)
+        next(events)
+        house.facts = replace(house.facts, sandbox=SandboxFacts("landlock"))
+        told = next(events)["data"]
+        assert 'hx-target="#sandbox-hint"' in told
+        assert "shut off from the network" in told
+
+
 def test_a_stream_opens_after_a_restart(house: House, visitor: Visitor) -> None:
     house.model.turns = [says("Still here.")]
     visitor.start()

@@ -46,8 +46,6 @@ class SetupView:
     fields: AssistantFields
     deployment_groups: tuple[DeploymentGroup, ...]
     deployment_hint: str
-    sandbox_hint: str
-    has_sandbox: bool = True
     saved_at: str = ""
     notes: tuple[str, ...] = ()
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -132,8 +130,15 @@ def error_field(error: AppError, fields: AssistantFields) -> str:
     return _FIELD_OF_PARAM[max(known, key=len)] if known else "general"
 
 
+def is_confined(facts: SandboxFacts) -> bool:
+    """Return whether nothing is to be feared from code, as far as anybody knows."""
+    return not facts.is_tried or facts.tier not in {None, "unsafe"}
+
+
 def sandbox_hint(facts: SandboxFacts) -> str:
     """Return where code runs, or why it does not."""
+    if not facts.is_tried:
+        return "The assistant may write and run Python. Where, is being tried; that takes some seconds."
     if facts.tier is None:
         return f"Not available on this machine: {facts.reason}"
     if facts.tier == "unsafe":

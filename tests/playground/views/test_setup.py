@@ -48,6 +48,7 @@ def test_the_hint_says_how_to_connect_a_better_model() -> None:
 def test_the_sandbox_is_told_in_plain_words_or_why_there_is_none() -> None:
     assert "shut off from the network" in sandbox_hint(SANDBOX)
     assert "namespaces" not in sandbox_hint(SANDBOX)
+    assert "is being tried" in sandbox_hint(SandboxFacts(None, "The sandbox has not been tried yet.", is_tried=False))
     assert "Nothing confines it" in sandbox_hint(SandboxFacts("unsafe"))
     assert sandbox_hint(SandboxFacts(None, "no user namespaces.")).endswith("no user namespaces.")
 

@@ -63,6 +63,11 @@ class SandboxedInterpreter:
         return "unavailable" if self._tier.reason else self._tier.name
 
     @property
+    def is_tried(self) -> bool:
+        """Whether it is known by now where code runs, if it does."""
+        return self._probed.is_set()
+
+    @property
     def reason(self) -> str:
         """Why the tier is unavailable, with a remedy; empty otherwise."""
         return self._tier.reason
