@@ -2,8 +2,6 @@
 
 PYTHON ?= python3
 ARGS ?=
-# Tests wait for clocks and other processes about half of their time.
-WORKERS ?= $(shell expr $$(nproc) + $$(nproc) / 2)
 export PYTHON
 
 .PHONY: install install-dev install-telemetry install-wasm run test check lint bench image screenshots lock
@@ -24,10 +22,10 @@ run: install
 	@exec .venv/bin/python -m app $(ARGS)
 
 test: install-dev
-	.venv/bin/pytest -n $(WORKERS) $(ARGS)
+	.venv/bin/pytest -n auto $(ARGS)
 
 check: install-dev lint
-	.venv/bin/pytest -n $(WORKERS) --durations=25
+	.venv/bin/pytest -n auto --durations=25
 
 lint: .venv/.development
 	.venv/bin/ruff format --check .
