@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import anyio
 
-    from app.playground.facts import ServerFacts
+    from app.playground.facts import SandboxFacts, ServerFacts
     from app.playground.playground import Playground
     from app.playground.session import Session
     from app.playground.views.chat import ChatView
@@ -61,7 +61,7 @@ class Frames:
         self._signals = 0
         self._notices = model_notices(facts)
         self._offer = _offer(facts)
-        self._code = sandbox_context(playground, session)
+        self._code = sandbox_context(session, facts.sandbox)
         self._was_active = session.conversation.active_run is not None
         self._was_waiting = False
 
@@ -73,7 +73,8 @@ class Frames:
         end = time.monotonic() + _LIFE_SECONDS
         while (began := time.monotonic()) < end and not self._closing.is_set() and await is_let_in():
             self._signals = self._conversation.signals
-            html = self._chat() + await self._models() + self._sandbox()
+            facts = server_facts(self._playground, self._session)
+            html = self._chat() + await self._models(facts) + self._sandbox(facts.sandbox)
             if html:
                 yield Frame(self._number, html)
             if await self._has_log_news():
@@ -128,9 +129,8 @@ class Frames:
         self._number = number
         return True
 
-    async def _models(self) -> str:
+    async def _models(self, facts: ServerFacts) -> str:
         """Return what is new about the models: how far the weights are, and which deployments there are."""
-        facts = server_facts(self._playground, self._session)
         notices, offer = model_notices(facts), _offer(facts)
         if (notices, offer) == (self._notices, self._offer):
             return ""
@@ -145,9 +145,9 @@ class Frames:
         self._notices, self._offer = notices, offer
         return self._playground.renderer.partials(places, **context)
 
-    def _sandbox(self) -> str:
+    def _sandbox(self, facts: SandboxFacts) -> str:
         """Return where code runs, once that has been tried."""
-        code = sandbox_context(self._playground, self._session)
+        code = sandbox_context(self._session, facts)
         if code == self._code:
             return ""
         self._code = code

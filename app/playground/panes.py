@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from app.connections.types import Assistant, Model
     from app.playground.drafts.draft import Draft
+    from app.playground.facts import SandboxFacts
     from app.playground.playground import Playground
     from app.playground.session import Session
     from app.playground.views.chat import ItemView
@@ -83,15 +84,14 @@ async def setup_context(
         "notices": model_notices(facts),
         "resource": resource_view(playground, session),
         "chat_id": session.chat.id,
-        **sandbox_context(playground, session),
+        **sandbox_context(session, facts.sandbox),
     }
 
 
-def sandbox_context(playground: Playground, session: Session) -> dict[str, object]:
+def sandbox_context(session: Session, facts: SandboxFacts) -> dict[str, object]:
     """Return where the session's code runs, or why it does not."""
     if session.connection.is_remote:
         return {"sandbox_hint": REMOTE_SANDBOX, "is_confined": True}
-    facts = server_facts(playground, session).sandbox
     return {"sandbox_hint": sandbox_hint(facts), "is_confined": is_confined(facts)}
 
 
