@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-NEUTRAL = {"clock", "database", "errors", "ids", "limits", "log", "loopback", "paths", "redaction", "server_keys"}
+NEUTRAL = {
+    "bodies",
+    "clock",
+    "database",
+    "errors",
+    "ids",
+    "limits",
+    "log",
+    "loopback",
+    "paths",
+    "redaction",
+    "server_keys",
+}
 CONSTANTS = {"app.settings.ROOT"}
 MAY_IMPORT = {
     "__main__": {"backup", "doctor", "http_protocol", "main", "migrations", "settings", "stopping"},

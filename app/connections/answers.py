@@ -9,6 +9,7 @@ import httpx2
 import pydantic
 from openai import BaseModel
 
+from app.bodies import with_body
 from app.connections.extensions import Limits, Sharing, ThreadSummary
 from app.connections.shapes import strangeness
 from app.connections.types import (
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from app.connections.types import AssistantStreamEvent, Stream
 
 _SUCCESS: Final = range(200, 300)
-_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class StrangeAnswerError(httpx2.RequestError):
@@ -91,8 +91,7 @@ class ShapesTransport(httpx2.AsyncBaseTransport):
         await response.aclose()
         if strange := _read(body, kind):
             raise StrangeAnswerError(strange, request=request)
-        headers = [(name, value) for name, value in response.headers.raw if name.lower() not in _FRAMING]
-        return httpx2.Response(response.status_code, headers=headers, content=body, request=request)
+        return with_body(request, response, body)
 
     async def aclose(self) -> None:
         """Close the inner transport."""

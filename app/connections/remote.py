@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 import anyio
 import httpx2
 
+from app.bodies import LimitedStream, with_body
 from app.redaction import STRUCK_OUT
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
 
 _MOST_ATTEMPTS: Final = 3
 _LONGEST_WAIT_SECONDS: Final = 20.0
@@ -52,7 +53,7 @@ class RemoteTransport(httpx2.AsyncBaseTransport):
         if response.status_code >= _FAILURE:
             return await _without_keys(request, response)
         if not _is_file(request):
-            response.stream = _LimitedStream(response.stream, _MOST_BYTES)  # type: ignore[arg-type]  # it is async
+            response.stream = _limited(response, _MOST_BYTES)
         return response
 
     async def aclose(self) -> None:
@@ -84,38 +85,20 @@ async def _refuse_pages(request: httpx2.Request, response: httpx2.Response) -> N
         raise NotAServiceError("The answer is compressed, though it was asked for as it is.", request=request)
 
 
+def _limited(response: httpx2.Response, most_bytes: int) -> LimitedStream:
+    stream: httpx2.AsyncByteStream = response.stream  # type: ignore[assignment]  # it is async
+    return LimitedStream(stream, most_bytes, lambda: TooLongError("The answer is too long."))
+
+
 def _is_file(request: httpx2.Request) -> bool:
     return request.url.path.endswith("/content")
 
 
 async def _without_keys(request: httpx2.Request, response: httpx2.Response) -> httpx2.Response:
     """Return a failure as it was, without the key that some services repeat: people read what it says."""
-    said = b"".join([chunk async for chunk in _LimitedStream(response.stream, _MOST_FAILURE_BYTES)])  # type: ignore[arg-type]
+    said = b"".join([chunk async for chunk in _limited(response, _MOST_FAILURE_BYTES)])
     await response.aclose()
     for name in ("authorization", "api-key"):
         key = request.headers.get(name, "").rpartition(" ")[2]
         said = said.replace(key.encode(), STRUCK_OUT.encode()) if key else said
-    headers = [(name, value) for name, value in response.headers.raw if name.lower() not in _FRAMING]
-    return httpx2.Response(response.status_code, headers=headers, content=said, request=request)
-
-
-_FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
-
-
-class _LimitedStream(httpx2.AsyncByteStream):
-    """A body that ends with an error when it gets too long."""
-
-    def __init__(self, inner: httpx2.AsyncByteStream, most_bytes: int) -> None:
-        self._inner = inner
-        self._most_bytes = most_bytes
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        left = self._most_bytes
-        async for chunk in self._inner:
-            left -= len(chunk)
-            if left < 0:
-                raise TooLongError("The answer is too long.")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+    return with_body(request, response, said)

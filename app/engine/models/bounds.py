@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from functools import partial
 from typing import Final
 
 import httpx2
 import openai
+
+from app.bodies import LimitedStream
 
 LONGEST_LINE_BYTES: Final = 1024 * 1024
 """Of a streamed answer, where a line is one event."""
@@ -39,23 +41,6 @@ async def _bound(response: httpx2.Response) -> None:
         raise TooMuchError("a compressed answer, though it was asked for as it is")
     is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
     most_bytes = LONGEST_STREAM_BYTES if is_stream else LARGEST_BODY_BYTES
-    response.stream = _Bounded(response.stream, most_bytes)  # type: ignore[arg-type]  # it is async
-
-
-class _Bounded(httpx2.AsyncByteStream):
-    """A body that ends with an error when it gets too long."""
-
-    def __init__(self, inner: httpx2.AsyncByteStream, most_bytes: int) -> None:
-        self._inner = inner
-        self._most_bytes = most_bytes
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size_bytes = 0
-        async for chunk in self._inner:
-            size_bytes += len(chunk)
-            if size_bytes > self._most_bytes:
-                raise TooMuchError(f"more than {self._most_bytes // _MEGABYTE} MB in one answer")
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
+    stream: httpx2.AsyncByteStream = response.stream  # type: ignore[assignment]  # it is async
+    too_long = partial(TooMuchError, f"more than {most_bytes // _MEGABYTE} MB in one answer")
+    response.stream = LimitedStream(stream, most_bytes, too_long)
