@@ -1,5 +1,5 @@
 // Shows that a form has unsaved changes, and asks before they are lost.
-const saved = { "": "" };
+const saved = {};
 let resume;
 const contents = (form) => JSON.stringify([...new FormData(form)].filter(([, value]) => value));
 const isDirty = (id) => document.querySelector(`#${id}[data-dirty]`) !== null;
@@ -8,7 +8,7 @@ const isDirty = (id) => document.querySelector(`#${id}[data-dirty]`) !== null;
 function look(isFresh) {
   for (const form of document.querySelectorAll("[data-guard]")) {
     const { guard } = form.dataset;
-    if (isFresh || !(guard in saved)) saved[guard] = contents(form);
+    if (guard && (isFresh || !(guard in saved))) saved[guard] = contents(form);
     form.toggleAttribute("data-dirty", contents(form) !== saved[guard]);
   }
 }
