@@ -5,10 +5,11 @@ const contents = (form) => JSON.stringify([...new FormData(form)].filter(([, val
 const isDirty = (id) => document.querySelector(`#${id}[data-dirty]`) !== null;
 
 // A form is compared with what it held when its stamp arrived; one that was filled in has none, and is never clean.
-function look(isFresh) {
+// What the stream changes in a clean form is no change of the person's.
+function look(isByStream) {
   for (const form of document.querySelectorAll("[data-guard]")) {
-    const { guard } = form.dataset;
-    if (guard && (isFresh || !(guard in saved))) saved[guard] = contents(form);
+    const { dirty, guard } = form.dataset;
+    if (guard && (!(guard in saved) || (isByStream && dirty === undefined))) saved[guard] = contents(form);
     form.toggleAttribute("data-dirty", contents(form) !== saved[guard]);
   }
 }
@@ -37,7 +38,7 @@ function guardSheet(event) {
 
 for (const name of ["cancel", "click"]) document.addEventListener(name, guardSheet, true);
 for (const name of ["input", "change", "htmx:after:swap"]) {
-  document.addEventListener(name, ({ target }) => look(target.id === "bus" && !isDirty("setup-form")));
+  document.addEventListener(name, ({ target }) => look(target.id === "bus"));
 }
 document.addEventListener("close", ({ target }) => {
   if (target.id === "confirm-discard") resume?.drop?.();

@@ -53,6 +53,11 @@ class Playground:
     def answers(self) -> Locator:
         return self.conversation.locator("article.message.assistant")
 
+    @property
+    def thread(self) -> Locator:
+        """The shown thread's id, a button that copies it."""
+        return self.conversation.get_by_role("button", name="Copy thread id")
+
     def button(self, name: str) -> Locator:
         """Find a button by its name."""
         return self.tab.get_by_role("button", name=name, exact=True)
@@ -71,6 +76,15 @@ class Playground:
         """Take a starter, which creates its assistant."""
         await self.conversation.get_by_role("button", name=starter).click()
         await expect(self.tab.get_by_label("Name", exact=True)).to_have_value(starter)
+
+    async def open_menu(self) -> None:
+        """Open the chat's menu."""
+        await self.tab.get_by_label("More about this chat").click()
+
+    async def choose(self, item: str) -> None:
+        """Choose from the chat's menu."""
+        await self.open_menu()
+        await self.button(item).click()
 
     async def answer_late(self, urls: str) -> None:
         """Let the server's answers to these requests arrive late, when events have overtaken them."""

@@ -104,4 +104,4 @@ async def finding_nothing(page: Playground) -> None:
     await page.start_with("Math Assist")
     await page.tab.get_by_label("Filter the logs by text").fill("no such entry")
     await expect(page.tab.get_by_text("No entry matches this filter.")).to_be_visible()
-    await page.tab.get_by_label("More about this chat").click()
+    await page.open_menu()

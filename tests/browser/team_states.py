@@ -59,8 +59,7 @@ async def signing_out_elsewhere(page: Playground) -> None:
 
 async def sharing_a_link(page: Playground) -> None:
     """Make a link to the thread."""
-    await page.tab.get_by_label("More about this chat").click()
-    await page.button("Share by a link…").click()
+    await page.choose("Share by a link…")
     await page.button("Make link").click()
     await expect(page.tab.locator("#thread-links").get_by_text("Copy the link now")).to_be_visible()
 

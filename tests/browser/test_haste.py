@@ -43,7 +43,7 @@ async def test_a_double_click_does_it_once(page: Playground) -> None:
     await expect(page.answers).to_have_count(2)
     await page.finished()
     await page.tab.route("**/restart", late)
-    await page.tab.get_by_label("More about this chat").click()
+    await page.open_menu()
     async with page.tab.expect_response("**/restart"):
         await page.button("Restart").dblclick()
     await expect(page.answers).to_have_count(1)

@@ -9,10 +9,10 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.playground import Playground
 
-_EVENT_BEFORE_THE_FORM_WAS_LOOKED_AT = """
-document.getElementById("setup-form").removeAttribute("data-dirty");
-document.getElementById("bus").dispatchEvent(new Event("change", { bubbles: true }));
-"""
+_CHANGE_BY_THE_STREAM = 'document.getElementById("bus").dispatchEvent(new Event("change", { bubbles: true }));'
+_CHANGE_BEFORE_THE_FIRST_LOOK = (
+    f'document.getElementById("setup-form").removeAttribute("data-dirty"); {_CHANGE_BY_THE_STREAM}'
+)
 
 
 def field(page: Playground, label: str) -> Locator:
@@ -67,7 +67,7 @@ async def test_an_assistant_is_created_changed_found_copied_and_deleted(page: Pl
     await more(page, "Duplicate")
     await expect(field(page, "Name")).to_have_value("Pirate copy")
     await unsaved(page)
-    await page.tab.evaluate(_EVENT_BEFORE_THE_FORM_WAS_LOOKED_AT)
+    await page.tab.evaluate(_CHANGE_BEFORE_THE_FIRST_LOOK)
     await unsaved(page)
     await saved(page)
     await more(page, "Delete assistant…")
@@ -180,6 +180,7 @@ async def test_functions_are_written_with_help_and_saved_with_the_assistant(page
     await name.fill("not ok")
     await page.button("Keep changes").click()
     await expect(page.tab.locator("#function-name-error")).to_contain_text("Use 1 to 64 letters")
+    await page.tab.evaluate(_CHANGE_BY_THE_STREAM)
     await sheet.get_by_role("button", name="Close").click()
     await page.button("Discard changes").click()
     await expect(sheet).to_be_hidden()
