@@ -5,20 +5,20 @@ function stick(box) {
   const name = box.dataset.stick;
   const button = document.querySelector(`[data-to-newest="${name}"]`);
   let isAtEnd = true;
-  let [height, room] = [0, 0];
+  let [height, room, top] = [0, 0, 0];
   let below; // What was below the top when older entries came in above: it stays in view.
 
   const toEnd = () => {
-    isAtEnd = true;
-    button.hidden = true;
+    isAtEnd = button.hidden = true;
     box.scrollTop = box.scrollHeight;
+    top = box.scrollTop;
   };
 
   box.addEventListener("scroll", () => {
-    // A scroll that comes with a change of size is not the reader's; the observer below takes care of it.
-    if (box.scrollHeight !== height || box.clientHeight !== room) return;
-    isAtEnd = height - box.scrollTop - room < NEAR_PIXELS;
-    button.hidden = isAtEnd;
+    // A list that grows moves nothing up: that is the reader. Other scrolls that come with a change of size are the observer's.
+    const [isUp, isSame] = [box.scrollTop < top && box.scrollHeight >= height, box.scrollHeight === height];
+    top = box.scrollTop;
+    if (box.clientHeight === room && (isUp || isSame)) button.hidden = isAtEnd = !isUp && height - top - room < NEAR_PIXELS;
   }, { passive: true });
 
   const sizes = new ResizeObserver(() => {

@@ -10,6 +10,7 @@ from tests.doubles.breakable_proxy import BreakableProxy
 
 WORDS = " ".join(f"word{number}" for number in range(40))
 SLOW = f"!slow 0.06\n!say {WORDS} end"
+NEAR_PIXELS = 60
 SLOWER = f"!slow 0.3\n!say {WORDS} end"
 
 
@@ -69,6 +70,29 @@ async def test_stop_ends_the_run_and_keeps_what_was_written(page: Playground) ->
     await expect(page.conversation.get_by_role("group", name="Stopped")).to_be_visible()
     await expect(page.answers.last).to_contain_text("word3")
     await expect(page.answers.last).not_to_contain_text("word39")
+
+
+async def test_the_newest_stays_in_view_until_the_reader_goes_up(page: Playground) -> None:
+    await page.start_with("Math Assist")
+    await page.run("!slow 0.01\n!say " + "word " * 3000)
+    box = page.tab.get_by_role("region", name="Messages")
+    newest = page.button("Newest")
+    await page.tab.wait_for_function("box => box.scrollTop > 300", arg=await box.element_handle())
+    await box.hover()
+    for _ in range(4):
+        await page.tab.mouse.wheel(0, -60)
+        await expect(newest).to_be_visible()
+        top, height = await box.evaluate("box => [box.scrollTop, box.scrollHeight]")
+        await page.tab.wait_for_function(
+            "([box, height]) => box.scrollHeight > height + 100", arg=[await box.element_handle(), height]
+        )
+        assert await box.evaluate("box => box.scrollTop") == top
+        await newest.click()
+        await expect(newest).to_be_hidden()
+        assert await box.evaluate("box => box.scrollHeight - box.scrollTop - box.clientHeight") < NEAR_PIXELS
+        await box.hover()
+    await page.button("Stop").click()
+    await page.finished()
 
 
 async def test_clear_chat_asks_and_begins_a_new_thread(page: Playground) -> None:
