@@ -47,7 +47,7 @@ def test_paths_and_headers_keep_no_secret() -> None:
 
 
 def test_hostile_text_is_looked_at_in_time() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     for text in ('{"password' * 20_000, '\\"' * 100_000 + "password", "[" * 100_000 + "secret", "eyJ" + "a" * 200_000):
         without_secrets(text)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
