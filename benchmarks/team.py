@@ -27,7 +27,7 @@ from playwright.async_api import Page, async_playwright
 from run_overhead import free_port, memory_mb, running, wait_for
 from scripted_model import NAME
 from sqlalchemy import create_engine, make_url, text
-from team_person import Person, Seen, ask_model
+from team_person import Person, Seen, ask_model, pause, pause_at_first
 
 PASSWORD = "benchmark of a team"  # noqa: S105  of a server that lives for minutes
 PROGRAMS = 27
@@ -84,7 +84,7 @@ async def measure(minutes: float, cut_seconds: float) -> None:
         wait_for(f"http://127.0.0.1:{model_port}/v1/models")
         async with database() as (address, proxy), team_at(model_port, folder, address) as team:
             await at_work(team, model_port, minutes * 60)
-            await restart(team)
+            await restart(team, proxy)
             if proxy is not None:
                 await lose_database(team, proxy, cut_seconds)
             await everybody_checks(team)
@@ -93,7 +93,7 @@ async def measure(minutes: float, cut_seconds: float) -> None:
 
 @asynccontextmanager
 async def database() -> AsyncIterator[tuple[str, CutProxy | None]]:
-    """Yield the address of an empty database, and what cuts it off; nothing where SQLite is used."""
+    """Yield the address of an empty database, and a way to it that can be cut; nothing where SQLite is used."""
     given = os.environ.get("TEST_DATABASE_URL")
     if not given:
         yield "", None
@@ -104,9 +104,8 @@ async def database() -> AsyncIterator[tuple[str, CutProxy | None]]:
         connection.execute(text(f"CREATE DATABASE {name}"))
     proxy = CutProxy(url.host or "127.0.0.1", url.port or 5432)
     await proxy.listening()
-    through = url.set(drivername="postgresql", host="127.0.0.1", port=proxy.port, database=name)
     try:
-        yield through.render_as_string(hide_password=False), proxy
+        yield url.set(drivername="postgresql", database=name).render_as_string(hide_password=False), proxy
     finally:
         proxy.end()
         with admin.connect() as connection:
@@ -184,9 +183,10 @@ async def say(page: Page, name: str) -> float:
 async def use_pages(team: Team, until: float) -> list[float]:
     async def use(number: int, page: Page) -> list[float]:
         seconds = []
+        await pause_at_first(PAUSE_SECONDS)
         while time.monotonic() < until:
             seconds.append(await say(page, f"Browser{number}"))
-            await asyncio.sleep(PAUSE_SECONDS)
+            await pause(PAUSE_SECONDS)
         return seconds
 
     return [one for found in await asyncio.gather(*(use(*each) for each in enumerate(team.pages))) for one in found]
@@ -233,13 +233,18 @@ async def everybody_checks(team: Team) -> None:
     print(f"  strays and losses: {seen.strays or 'none'}")
 
 
-async def restart(team: Team) -> None:
-    """Restart the server while everybody works; pages come back by themselves."""
+async def restart(team: Team, proxy: CutProxy | None) -> None:
+    """Restart the server while everybody works, behind the proxy from now on; pages come back by themselves."""
     seen = team.people[0].seen
     seen.errors.clear()
     work = [asyncio.create_task(person.work(time.monotonic() + 25, 1.0)) for person in team.people]
     await asyncio.sleep(4)
     took, began = await team.stop(), time.monotonic()
+    if proxy is not None:
+        direct = make_url(team.settings["DATABASE_URL"])
+        team.settings["DATABASE_URL"] = direct.set(host="127.0.0.1", port=proxy.port).render_as_string(
+            hide_password=False
+        )
     await team.start()
     print(f"restart under load: stopped in {took:.1f} s, ready again after {time.monotonic() - began:.1f} s")
     await asyncio.gather(*work)

@@ -47,7 +47,7 @@ class Person:
 
     async def work(self, until: float, pause_seconds: float) -> None:
         """Write and run until the time is over; what fails is counted, and done again as a person would."""
-        await asyncio.sleep(pause_seconds * secrets.randbelow(1000) / 1000)  # People do not begin all at once.
+        await pause_at_first(pause_seconds)
         while time.monotonic() < until:
             try:
                 await self.ask()
@@ -55,7 +55,7 @@ class Person:
                 self.seen.errors[f"{error.status_code}: {error.message[:110]}"] += 1
             except openai.APIError as error:
                 self.seen.errors[type(error).__name__] += 1
-            await asyncio.sleep(pause_seconds * (0.5 + secrets.randbelow(1000) / 1000))
+            await pause(pause_seconds)
 
     async def ask(self) -> None:
         """Say something that nobody else says, and read the answer."""
@@ -91,6 +91,16 @@ class Person:
         listed = [each.id async for each in self.client.beta.assistants.list()]
         if listed != [self.assistant_id]:
             self.seen.strays.append(f"{self.name} sees {len(listed)} assistants")
+
+
+async def pause(seconds: float) -> None:
+    """Think for about so long, as people do: in lockstep they would all ask at once, again and again."""
+    await asyncio.sleep(seconds * (0.5 + secrets.randbelow(1000) / 1000))
+
+
+async def pause_at_first(seconds: float) -> None:
+    """Do not begin all at once."""
+    await asyncio.sleep(seconds * secrets.randbelow(1000) / 1000)
 
 
 async def ask_model(client: AsyncOpenAI, seen: Seen, until: float) -> None:

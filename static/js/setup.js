@@ -1,11 +1,11 @@
 // Shows that a form has unsaved changes, and asks before they are lost.
 const saved = {};
 let resume;
-const contents = (form) => JSON.stringify([...new FormData(form)].filter(([, value]) => value));
+const FILLED = "textarea, select, input:not([type=checkbox], [type=radio]), :checked"; // FormData would lay the page out.
+const contents = (form) => JSON.stringify([...form.elements].filter((field) => field.value && field.matches(FILLED)).map(({ name, value }) => [name, value]));
 const isDirty = (id) => document.querySelector(`#${id}[data-dirty]`) !== null;
 
-// A form is compared with what it held when its stamp arrived; one that was filled in has none, and is never clean.
-// What the stream changes in a clean form is no change of the person's.
+// A form is compared with what it held when its stamp came, or the stream changed it; one filled in has no stamp and is never clean.
 function look(isByStream) {
   for (const form of document.querySelectorAll("[data-guard]")) {
     const { dirty, guard } = form.dataset;

@@ -41,6 +41,8 @@ async def test_a_double_click_does_it_once(page: Playground) -> None:
     await page.answers.last.hover()
     await page.answers.last.get_by_label("Run again").dblclick()
     await expect(page.answers).to_have_count(2)
+    await expect(page.answers.first.get_by_label("Run again")).to_be_hidden()
+    await expect(page.answers.last.get_by_label("Run again")).to_be_visible()
     await page.finished()
     await page.tab.route("**/restart", late)
     await page.open_menu()
