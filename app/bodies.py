@@ -10,9 +10,13 @@ import httpx2
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
-class LimitedStream(httpx2.AsyncByteStream):
-    """A body that ends with an error when it gets too long."""
+def limited(response: httpx2.Response, most_bytes: int, too_long: Callable[[], Exception]) -> httpx2.AsyncByteStream:
+    """Return the response's body, which ends with that error when it gets too long."""
+    stream: httpx2.AsyncByteStream = response.stream  # type: ignore[assignment]  # it is async
+    return _LimitedStream(stream, most_bytes, too_long)
 
+
+class _LimitedStream(httpx2.AsyncByteStream):
     def __init__(self, inner: httpx2.AsyncByteStream, most_bytes: int, too_long: Callable[[], Exception]) -> None:
         self._inner = inner
         self._most_bytes = most_bytes
@@ -27,7 +31,6 @@ class LimitedStream(httpx2.AsyncByteStream):
             yield chunk
 
     async def aclose(self) -> None:
-        """Close the inner body."""
         await self._inner.aclose()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import anyio
 import httpx2
 
-from app.bodies import LimitedStream, with_body
+from app.bodies import limited, with_body
 from app.redaction import STRUCK_OUT
 
 if TYPE_CHECKING:
@@ -85,9 +85,8 @@ async def _refuse_pages(request: httpx2.Request, response: httpx2.Response) -> N
         raise NotAServiceError("The answer is compressed, though it was asked for as it is.", request=request)
 
 
-def _limited(response: httpx2.Response, most_bytes: int) -> LimitedStream:
-    stream: httpx2.AsyncByteStream = response.stream  # type: ignore[assignment]  # it is async
-    return LimitedStream(stream, most_bytes, lambda: TooLongError("The answer is too long."))
+def _limited(response: httpx2.Response, most_bytes: int) -> httpx2.AsyncByteStream:
+    return limited(response, most_bytes, lambda: TooLongError("The answer is too long."))
 
 
 def _is_file(request: httpx2.Request) -> bool:

@@ -8,9 +8,9 @@ const isDirty = (id) => document.querySelector(`#${id}[data-dirty]`) !== null;
 // A form is compared with what it held when its stamp came, or the stream changed it; one filled in has no stamp and is never clean.
 function look(isByStream) {
   for (const form of document.querySelectorAll("[data-guard]")) {
-    const { dirty, guard } = form.dataset;
-    if (guard && (!(guard in saved) || (isByStream && dirty === undefined))) saved[guard] = contents(form);
-    form.toggleAttribute("data-dirty", contents(form) !== saved[guard]);
+    const [{ dirty, guard }, now] = [form.dataset, contents(form)];
+    if (guard && (!(guard in saved) || (isByStream && dirty === undefined))) saved[guard] = now;
+    form.toggleAttribute("data-dirty", now !== saved[guard]);
   }
 }
 

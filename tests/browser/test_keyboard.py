@@ -31,7 +31,7 @@ async def test_the_main_job_goes_by_keyboard_alone(page: Playground) -> None:
     await page.finished()
 
     await tab_to(page, page.message)
-    await keyboard.type("!slow 0.5\n".replace("\n", ""))
+    await keyboard.type("!slow 0.5")
     await keyboard.press("Shift+Enter")
     await keyboard.type("!say word " + "word " * 40)
     await keyboard.press("Enter")

@@ -10,8 +10,8 @@ from tests.doubles.breakable_proxy import BreakableProxy
 
 WORDS = " ".join(f"word{number}" for number in range(40))
 SLOW = f"!slow 0.06\n!say {WORDS} end"
-NEAR_PIXELS = 60
 SLOWER = f"!slow 0.3\n!say {WORDS} end"
+NEAR_PIXELS = 60
 
 
 async def test_a_reload_in_mid_answer_loses_nothing(page: Playground) -> None:

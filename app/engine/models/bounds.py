@@ -8,7 +8,7 @@ from typing import Final
 import httpx2
 import openai
 
-from app.bodies import LimitedStream
+from app.bodies import limited
 
 LONGEST_LINE_BYTES: Final = 1024 * 1024
 """Of a streamed answer, where a line is one event."""
@@ -41,6 +41,5 @@ async def _bound(response: httpx2.Response) -> None:
         raise TooMuchError("a compressed answer, though it was asked for as it is")
     is_stream = response.headers.get("content-type", "").startswith("text/event-stream")
     most_bytes = LONGEST_STREAM_BYTES if is_stream else LARGEST_BODY_BYTES
-    stream: httpx2.AsyncByteStream = response.stream  # type: ignore[assignment]  # it is async
     too_long = partial(TooMuchError, f"more than {most_bytes // _MEGABYTE} MB in one answer")
-    response.stream = LimitedStream(stream, most_bytes, too_long)
+    response.stream = limited(response, most_bytes, too_long)

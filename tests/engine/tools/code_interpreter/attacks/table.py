@@ -282,6 +282,10 @@ PROTOCOL: Final = [
     Attack("protocol", "let a forked child answer", "pid = os.fork()\nif pid: os.waitpid(pid, 0)", ANY),
 ]
 
+SIZES: Final = [
+    Attack("resources", "a sparse file of 10 GB", "f = open('big', 'wb'); f.seek(10**10); f.write(b'x'); f.flush()"),
+]
+
 RESOURCES: Final = [
     Attack("resources", "loop without end", "while True: pass", STOPPED),
     Attack("resources", "ignore the interrupt", "signal.signal(2, signal.SIG_IGN)\nwhile True: pass", STOPPED),
@@ -309,12 +313,6 @@ time.sleep(30)
         STOPPED,
     ),
     Attack("resources", "a file of 10 GB", "open('/mnt/data/big', 'wb').truncate(10 ** 10)", STOPPED),
-    Attack(
-        "resources",
-        "a sparse file of 10 GB",
-        "f = open('big', 'wb'); f.seek(10**10); f.write(b'x'); f.flush()",
-        STOPPED,
-    ),
     Attack(
         "resources",
         "20 MB of files",
@@ -359,6 +357,6 @@ time.sleep(30)
 
 
 QUICK: Final = [
-    *FILES, *INFORMATION, *PROCESSES, *NETWORK, *KERNEL, *([] if system.is_arm() else _X86), *PROTOCOL,
+    *FILES, *INFORMATION, *PROCESSES, *NETWORK, *KERNEL, *([] if system.is_arm() else _X86), *PROTOCOL, *SIZES,
 ]  # fmt: skip
 """What ends by itself, or is ended at once; only what this machine's processor knows."""
